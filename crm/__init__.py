@@ -1,0 +1,1 @@
+"""Ladder CRM of a city science bureau: firms, certifications, deadlines, plans, reports."""
