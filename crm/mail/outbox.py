@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default
@@ -134,7 +136,7 @@ def read_mail(outbox_dir: Path, mail_id: str) -> ParsedMail:
         raise NotFoundError("mail", mail_id) from error
     message = message_from_bytes(raw, policy=default)
     assert isinstance(message, EmailMessage)
-    headers = tuple((name, str(value)) for name, value in message.items())
+    headers = tuple((name, _readable(value)) for name, value in message.raw_items())
     return ParsedMail(headers, _body(message, "plain"), _body(message, "html"), raw)
 
 
@@ -150,6 +152,15 @@ def _outbox_mail(outbox_dir: Path, mail_id: str) -> OutboxMail:
 def _body(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+
+
+def _readable(raw_value: object) -> str:
+    # not the parsed value: Python 3.11 puts a blank between the encoded words of a sender's long name
+    unfolded = re.sub(r"\r?\n", "", str(raw_value))
+    try:
+        return str(make_header(decode_header(unfolded)))
+    except (HeaderParseError, LookupError, UnicodeError):
+        return unfolded
 
 
 def _slug(message_id: str) -> str:

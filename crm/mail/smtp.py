@@ -84,7 +84,7 @@ class SmtpChannel:
             self._drop_if_lost(error)
             if not used_before or self._client is client:
                 raise
-        # relays hang up on a line they have served long enough (421 at MAIL): a fresh one, not a second attempt
+        # relays hang up on a line they have served long enough (421 at MAIL): a fresh one is no new attempt
         client, _ = self._ready()
         self._open_envelope(client, message, envelope_from, body)
         return client
