@@ -67,7 +67,7 @@ def parse_wan(text: str, *, field: str | None = None) -> Wan:
     return Wan(parse_decimal(plain, field=field))
 
 
-def parse_date(text: str | int | float | date, *, epoch: int = 1900, field: str | None = None) -> date:
+def parse_date(text: str | float | date, *, epoch: int = 1900, field: str | None = None) -> date:
     """One day from what a cell holds.
 
     Accepts 2024-03-05, 2024/3/5, 2024.3.5, 2024年3月5日, 20240305, each also with a time of day, a date
@@ -98,7 +98,7 @@ def parse_date(text: str | int | float | date, *, epoch: int = 1900, field: str 
 def months_later(day: date, months: int) -> date:
     """The same day number so many months on, or the last day of a shorter month.
 
-    Source: 民法典 第二百零二条 (the corresponding day ends the period; where there is none, the month's last).
+    Source: 民法典 第二百零二条 (the corresponding day ends the period, or else the month's last).
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
