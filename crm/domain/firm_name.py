@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 
 _BRACKETS = str.maketrans("〔〕【】[]", "()()()")
 _FORMULA_LEADS = "=+-@＝＋－＠"
@@ -13,6 +14,14 @@ _FORMULA_LEADS = "=+-@＝＋－＠"
 _BRANCH_ALWAYS = ("分公司", "支公司", "分行", "支行")
 # Outlets only when they follow the name of a company: 绍兴某某门市部 alone may well be a firm.
 _BRANCH_AFTER_COMPANY = ("营业部", "经营部", "门市部", "办事处", "分社", "店")
+# Names of Shaoxing, and words of firm names, whose reading the general dictionary does not know.
+_LOCAL_READINGS = {
+    "会稽": ("kuài", "jī"),
+    "崧厦": ("sōng", "xià"),
+    "长塘": ("cháng", "táng"),
+    "支行": ("zhī", "háng"),
+    "分行": ("fēn", "háng"),
+}
 _TRAILING_NOTE = re.compile(r"\([^()]*\)$")
 
 
@@ -93,16 +102,25 @@ def suffixes(text: str, width: int = 12) -> tuple[str, ...]:
 @lru_cache(maxsize=4096)
 def _tokens(key: str) -> tuple[tuple[str, bool], ...]:
     """Syllables and Latin runs of a match key, each with whether it is Latin."""
-    from pypinyin.seg.mmseg import seg  # its dictionaries take a third of a second; only readers of names pay
-
     tokens: list[tuple[str, bool]] = []
     for part in re.findall(r"[a-z0-9]+|[^\x00-\x7f]+", key):
         if part.isascii():
             tokens.append((part, True))
             continue
-        for word in seg.cut(part):
+        for word in _words_of()(part):
             tokens.extend((syllable, False) for syllable in _syllables(word))
     return tuple(tokens)
+
+
+@cache
+def _words_of() -> Callable[[str], Iterable[str]]:
+    """The cutter of text into words; its dictionaries take a third of a second, which only users pay."""
+    from pypinyin import load_phrases_dict
+    from pypinyin.seg.mmseg import seg
+
+    load_phrases_dict({word: [[s] for s in syllables] for word, syllables in _LOCAL_READINGS.items()})
+    cut: Callable[[str], Iterable[str]] = seg.cut
+    return cut
 
 
 @lru_cache(maxsize=65536)
