@@ -1,0 +1,1 @@
+"""Reading lists as they come from the field, and writing them back; knows nothing of firms."""
