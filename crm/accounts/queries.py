@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from crm.accounts.models import User
+from crm.accounts.models import LoginSession, User
 from crm.database import db
 from crm.domain.access import Actor, Role
 from crm.domain.errors import NotFoundError
@@ -51,3 +51,15 @@ def possible_owners(actor: Actor) -> list[User]:
     """Who may be made owner of a firm: active officers and liaisons of the actor's territory."""
     roles = {Role.CITY_OFFICER, Role.COUNTY_OFFICER, Role.TOWNSHIP_LIAISON, Role.SECTION_CHIEF}
     return [user for user in people_in_scope(actor) if user.role in roles]
+
+
+def open_sessions(actor: Actor) -> list[LoginSession]:
+    """Where the actor is signed in, newest first."""
+    return list(
+        db.session.scalars(
+            sa.select(LoginSession)
+            .where(LoginSession.user_id == actor.user_id, LoginSession.ended_at.is_(None))
+            .order_by(LoginSession.last_seen_at.desc())
+            .limit(20)
+        )
+    )

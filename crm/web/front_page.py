@@ -7,13 +7,40 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask, current_app, g, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import gettext, lazy_gettext, ngettext
 from markupsafe import Markup, escape
 
 from crm.clock import local_time, today
-from crm.domain.access import Permission, may
+from crm.domain.access import Permission, Role, may
 from crm.web.language import chosen
 from crm.web.signed_in import nonce
+
+
+RUNG_WORDS = {
+    0: lazy_gettext("未入梯度"),
+    1: lazy_gettext("科技型中小企业"),
+    2: lazy_gettext("高新技术企业"),
+    3: lazy_gettext("领军企业"),
+}
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: lazy_gettext("系统管理员"),
+    Role.CITY_OFFICER: lazy_gettext("市级经办"),
+    Role.COUNTY_OFFICER: lazy_gettext("县级经办"),
+    Role.TOWNSHIP_LIAISON: lazy_gettext("乡镇联络员"),
+    Role.SECTION_CHIEF: lazy_gettext("处室负责人"),
+    Role.VIEWER: lazy_gettext("查看"),
+    Role.AUDITOR: lazy_gettext("审计"),
+}
+
+
+def _menu() -> Any:
+    from crm.web.menu import menu
+
+    return menu()
+
+
+def _has_page(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 def install(app: Flask) -> None:
@@ -26,6 +53,10 @@ def install(app: Flask) -> None:
         settings=app.config["CRM"],
         language=chosen,
         asset=asset,
+        menu=_menu,
+        has_page=_has_page,
+        role_words=ROLE_WORDS,
+        rung_words=RUNG_WORDS,
     )
     app.jinja_env.filters.update(day=day, moment=moment, wan=wan, due_words=due_words, count=count)
     app.jinja_env.trim_blocks = True
