@@ -95,7 +95,9 @@ def number_text(value: str | float | int) -> Cell:
     """
     if isinstance(value, str) and len(value) <= EXACT_DIGITS and value.isdecimal() and value[0] != "0":
         return value
-    plain = format(Decimal(f"{float(value):.{EXACT_DIGITS}g}"), "f")
+    plain = f"{float(value):.{EXACT_DIGITS}g}"
+    if "e" in plain:
+        plain = format(Decimal(plain), "f")
     if len(plain.partition(".")[0].lstrip("-")) > EXACT_DIGITS:
         return NoValue("digits_lost", plain)
     return "0" if plain == "-0" else plain

@@ -22,7 +22,7 @@ SEARCHED_ROWS = 60
 
 _SPACES = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]+")
 _REQUIRED_MARK = re.compile(r"^[*※]+|[*※]+$|\((必填|选填|必填项)\)")
-_TOTAL = re.compile(r"(合计|总计|小计|共计|累计|本页小计|全市合计|全县合计)([:(\d].*)?")
+_TOTAL = re.compile(r"(合计|总计|小计|共计|累计|本页小计|全[市县区]合计)([:(\d].*)?")
 _NOTE = re.compile(
     r"(备注|注|说明|附注|填表说明|数据来源|联系人|联系电话|负责人|日期|审核|复核)\d*[:、.].*"
     r"|(填报单位|填报人|填表人|填表单位|制表人|制表单位|制表|审核人|复核人|单位负责人|填报日期|填表日期|报送日期|报送单位)([:(].*)?"
@@ -33,6 +33,9 @@ def heading_key(heading: str) -> str:
     """Headings that differ only in width, spaces, line breaks or marks of a required field have one key."""
     text = _SPACES.sub("", unicodedata.normalize("NFKC", heading)).casefold()
     return _REQUIRED_MARK.sub("", text)
+
+
+_FOOTER_STARTS = frozenset("合总小共累本全备注说附填数联负日审复制单报")
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,14 @@ class Heading:
 
 def footer_reason(cells: Sequence[Cell]) -> str | None:
     """ "total" or "note" where a row closes a list instead of naming a firm, else None."""
-    texts = [heading_key(text_of(cell)) for cell in cells[:4] if not is_blank(cell)]
-    if any(_TOTAL.fullmatch(text) for text in texts[:2]):
+    texts = [text_of(cell).strip() for cell in cells[:4] if not is_blank(cell)][:2]
+    # most rows are firms, and normalising each of them would cost more than reading it
+    if not any(text[0] in _FOOTER_STARTS for text in texts if text):
+        return None
+    keys = [heading_key(text) for text in texts]
+    if any(_TOTAL.fullmatch(key) for key in keys):
         return "total"
-    return "note" if texts and _NOTE.fullmatch(texts[0]) else None
+    return "note" if _NOTE.fullmatch(keys[0]) else None
 
 
 def find_heading(rows: Sequence[RawRow], titles: Collection[str], header_row: int | None) -> Heading | None:

@@ -169,7 +169,7 @@ class Table:
 class Workbook:
     """An opened file; kind: csv, xlsx, xls, ods or html, whatever its name says.
 
-    encoding: of a text file, else None. date_1904: serial numbers without format count from 1904.
+    encoding: of a text file, else None. epoch: 1900, or 1904 where a date left as a serial number counts from then (units.parse_date takes it).
     notes: what to tell beside the preview, such as a name that does not fit what the file is.
     """
 
@@ -178,7 +178,7 @@ class Workbook:
     encoding: str | None
     sheets: tuple[SheetInfo, ...]
     notes: tuple[Note, ...]
-    date_1904: bool
+    epoch: int
     _source: Source = field(repr=False)
 
     def table(
@@ -266,7 +266,7 @@ def open_workbook(
         kind, ()
     ):
         notes = (Note("file_is_really", {"filename": filename, "kind": kind, "extension": extension}),)
-    return Workbook(filename, kind, source.encoding, infos, notes, source.date_1904, source)
+    return Workbook(filename, kind, source.encoding, infos, notes, 1904 if source.date_1904 else 1900, source)
 
 
 def _table(sheet: str, heading: Heading, head: list[RawRow], source: Source) -> Table:
