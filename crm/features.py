@@ -57,8 +57,9 @@ def commands() -> list[click.Command]:
 
 
 def register_sentences() -> None:
-    """Sentences for the refusals of all features and of the spreadsheets reader."""
+    """Sentences for the refusals of all features, of the spreadsheets reader and of mail addresses."""
     for module in _modules("sentences"):
         sentences.register(module.SENTENCES)
     if importlib.util.find_spec("crm.spreadsheets.sentences"):
         sentences.register(importlib.import_module("crm.spreadsheets.sentences").SENTENCES)
+    sentences.register(importlib.import_module("crm.mail.sentences").SENTENCES)
