@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
+from functools import lru_cache, partial
 
 from crm.domain import credit_code, firm_name
 from crm.domain.export_profiles.formatting import Row, flat, printed_value
@@ -26,6 +26,7 @@ REASONS = (
     "branch_holds",
     "firm_twice",
 )
+_REMEMBERED_CELLS = 1024
 
 
 @dataclass(frozen=True)
@@ -52,42 +53,42 @@ def check(profile: Profile, rows: Iterable[Row]) -> tuple[Problem, ...]:
     headers = {column.field: column.header for column in profile.columns}
     codec = "utf-8" if profile.encoding == "utf-8-sig" else profile.encoding
     row_checks = [_ROW_CHECKS[name](headers) for name in profile.checks]
+    # districts, dates and states repeat by the thousand
+    cells = [
+        (column, lru_cache(_REMEMBERED_CELLS, typed=True)(partial(_faults, column, codec)))
+        for column in profile.columns
+        if column.type != "sequence"
+    ]
     problems: list[Problem] = []
     for index, row in enumerate(rows):
-        of_columns = (_of_cell(index, column, row.get(column.field), codec) for column in profile.columns)
-        problems.extend(chain.from_iterable(of_columns))
-        problems.extend(problem for row_check in row_checks for problem in row_check(index, row))
+        for column, faults in cells:
+            for reason, values in faults(row.get(column.field)):
+                problems.append(Problem(index, column.field, reason, {"header": column.header, **values}))
+        for row_check in row_checks:
+            problems.extend(row_check(index, row))
     return tuple(problems)
 
 
-def _of_cell(index: int, column: Column, value: object, codec: str) -> Iterator[Problem]:
-    if column.type == "sequence":
-        return
-
-    def problem(reason: str, **values: object) -> Problem:
-        return Problem(index, column.field, reason, {"header": column.header, **values})
-
+def _faults(column: Column, codec: str, value: object) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """Reasons and their values, for one cell of a column."""
     text = printed_value(column, value)
     if not text.strip():
-        if column.required:
-            yield problem("missing")
-        return
+        return (("missing", {}),) if column.required else ()
+    faults: list[tuple[str, Mapping[str, object]]] = []
     if column.type == "credit_code" and (fault := credit_code.problem(text)):
-        yield problem(f"code_{fault}", value=text)
-    if column.allowed and text not in column.allowed:
-        yield problem("not_allowed", value=text, allowed="、".join(column.allowed))
-    elif column.printed and all(value != stored for stored, _ in column.printed):
-        yield problem(
-            "not_allowed", value=text, allowed="、".join(dict.fromkeys(w for _, w in column.printed))
-        )
+        faults.append((f"code_{fault}", {"value": text}))
+    words = column.allowed or tuple(dict.fromkeys(word for _, word in column.printed))
+    if words and text not in words:
+        faults.append(("not_allowed", {"value": text, "allowed": "、".join(words)}))
     if column.pattern and not re.fullmatch(column.pattern, text):
-        yield problem("pattern", value=text, example=column.example)
+        faults.append(("pattern", {"value": text, "example": column.example}))
     if column.max_length is not None and len(text) > column.max_length:
-        yield problem("too_long", value=text, length=len(text), limit=column.max_length)
-    if not text.isalnum() and flat(text) != text:
-        yield problem("line_break", value=flat(text))
+        faults.append(("too_long", {"value": text, "length": len(text), "limit": column.max_length}))
+    if flat(text) != text:
+        faults.append(("line_break", {"value": flat(text)}))
     if lost := _not_encodable(text, codec):
-        yield problem("not_encodable", value=text, characters=lost)
+        faults.append(("not_encodable", {"value": text, "characters": lost}))
+    return tuple(faults)
 
 
 def _not_encodable(text: str, codec: str) -> str:

@@ -23,6 +23,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 
 from crm.domain.errors import RefusedError
@@ -44,7 +45,9 @@ _TURNED = re.compile(
 _LINE_BREAKING = re.compile("\r\n|[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
 # ";" and tab part columns too where LibreOffice opens a file with its own settings
 _NEEDS_QUOTES = re.compile('[",;\t]|^\\s|\\s$')
+_PLAIN = re.compile(r"[\w（）()·]*")
 _ROWS_A_CHUNK = 2000
+_REMEMBERED_CELLS = 1024
 
 
 def is_turned_by_spreadsheets(text: str) -> bool:
@@ -88,8 +91,8 @@ def ordered(profile: Profile, rows: Iterable[Row]) -> list[Row]:
     fields = [(f"{field}_key", field) for field in profile.sort]
 
     def place(row: Row) -> tuple[tuple[bool, object], ...]:
-        values = (row.get(key) if row.get(key) is not None else row.get(field) for key, field in fields)
-        return tuple((value is None, "" if value is None else value) for value in values)
+        values = [row.get(field) if (key := row.get(by)) is None else key for by, field in fields]
+        return tuple([(value is None, "" if value is None else value) for value in values])
 
     return sorted(rows, key=place) if fields else list(rows)
 
@@ -113,7 +116,11 @@ def render_chunks(profile: Profile, rows: Iterable[Row]) -> Iterator[bytes]:
         yield codecs.BOM_UTF8
     header = ",".join(_quoted(guard(column.header)) for column in profile.columns)
     yield _encoded(header + end, codec)
-    cells = [(column.field, _writer(column)) for column in profile.columns]
+    # districts, dates and states repeat by the thousand
+    cells = [
+        (column.field, lru_cache(_REMEMBERED_CELLS, typed=True)(_writer(column)))
+        for column in profile.columns
+    ]
     numbered = enumerate(ordered(profile, rows), start=1)
     while chunk := tuple(islice(numbered, _ROWS_A_CHUNK)):
         lines = [
@@ -170,9 +177,9 @@ def _writer(column: Column) -> Callable[[object], str]:
 
     def write(value: object) -> str:
         text = printed_value(column, value)
-        # letters, digits and Chinese signs alone can neither run nor break anything
-        if text.isalnum():
-            return _quoted(guard(text, keep_text=True)) if keep_text else text
+        # letters, digits, Chinese signs and brackets alone can neither run nor break anything
+        if _PLAIN.fullmatch(text) and not (keep_text and is_turned_by_spreadsheets(text)):
+            return text
         return _quoted(guard(flat(text), keep_text=keep_text))
 
     return write
