@@ -73,7 +73,7 @@ def icons_in_use(root: Path = ROOT) -> dict[str, str]:
 
 
 def sprite(names: Iterable[str], outline: Path) -> bytes:
-    """One SVG of symbols `i-<name>`, in a fixed order. Raises FileNotFoundError for a name without drawing."""
+    """One SVG of symbols `i-<name>`, in a fixed order. Raises FileNotFoundError where a drawing is absent."""
     symbols = [
         f'<symbol id="i-{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
         f'stroke-linecap="round" stroke-linejoin="round">{_drawing(outline / f"{name}.svg")}</symbol>'
@@ -103,7 +103,7 @@ def prepare(root: Path = ROOT) -> list[str]:
 
 
 def compile_catalogues(root: Path = ROOT) -> None:
-    """messages.po -> messages.mo for each language that has one; unfinished entries fall back to the msgid."""
+    """messages.po -> messages.mo for each language that has one; an empty entry falls back to its msgid."""
     for source in (root / "crm" / "translations").glob("*/LC_MESSAGES/*.po"):
         with source.open("rb") as file:
             catalogue = read_po(file, locale=source.parent.parent.name)
