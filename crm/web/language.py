@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from flask import Flask, has_request_context, session
 from flask_babel import Babel
 from flask_login import current_user
 
@@ -21,10 +21,9 @@ def install(app: Flask) -> None:
 
 def chosen() -> str:
     """Language of this request: the person's own, else the cookie of the sign-in page, else Chinese."""
-    try:
-        if current_user.is_authenticated:
-            return str(current_user.user.language)
-        language = session.get("language", "zh")
-    except RuntimeError:  # outside a request: tasks and commands speak Chinese unless told
+    if not has_request_context():  # tasks and commands speak Chinese unless told
         return "zh"
-    return language if language in LANGUAGES and request else "zh"
+    if current_user and current_user.is_authenticated:
+        return str(current_user.user.language)
+    language = session.get("language", "zh")
+    return language if language in LANGUAGES else "zh"
