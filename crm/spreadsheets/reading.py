@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _EXTENSIONS = {"csv": ("csv", "txt", "tsv"), "xlsx": ("xlsx", "xlsm"), "xls": ("xls", "et"), "ods": ("ods",)}
+_ALL_EXTENSIONS = frozenset(extension for group in _EXTENSIONS.values() for extension in group)
 
 
 class Source(Protocol):
@@ -169,7 +170,8 @@ class Table:
 class Workbook:
     """An opened file; kind: csv, xlsx, xls, ods or html, whatever its name says.
 
-    encoding: of a text file, else None. epoch: 1900, or 1904 where a date left as a serial number counts from then (units.parse_date takes it).
+    encoding: of a text file, else None.
+    epoch: 1900, or 1904 where a serial number left as a number counts from then; units.parse_date takes it.
     notes: what to tell beside the preview, such as a name that does not fit what the file is.
     """
 
@@ -260,13 +262,19 @@ def open_workbook(
     else:
         source = (Ods if kind == "ods" else Xls)(path, filename, limits)
         infos = tuple(SheetInfo(name, hidden, source.count(name)) for name, hidden in source.sheets.items())
-    extension = filename.rpartition(".")[2].lower()
-    notes: tuple[Note, ...] = ()
-    if extension in ("csv", "tsv", "txt", "xls", "xlsx", "xlsm", "ods") and extension not in _EXTENSIONS.get(
-        kind, ()
-    ):
-        notes = (Note("file_is_really", {"filename": filename, "kind": kind, "extension": extension}),)
+    notes = _notes(filename, kind, infos)
     return Workbook(filename, kind, source.encoding, infos, notes, 1904 if source.date_1904 else 1900, source)
+
+
+def _notes(filename: str, kind: str, sheets: tuple[SheetInfo, ...]) -> tuple[Note, ...]:
+    notes = []
+    extension = filename.rpartition(".")[2].lower()
+    if extension in _ALL_EXTENSIONS and extension not in _EXTENSIONS.get(kind, ()):
+        values: dict[str, object] = {"filename": filename, "kind": kind, "extension": extension}
+        notes.append(Note("file_is_really", values))
+    if hidden := [info.name for info in sheets if info.hidden]:
+        notes.append(Note("sheets_hidden", {"sheets": "、".join(hidden), "count": len(hidden)}))
+    return tuple(notes)
 
 
 def _table(sheet: str, heading: Heading, head: list[RawRow], source: Source) -> Table:

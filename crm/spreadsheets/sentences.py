@@ -61,18 +61,21 @@ SENTENCES = {
     ),
     # sheets and heading
     "sheet_choice": _("文件有多张工作表，请选择一张：%(sheets)s（另有隐藏工作表 %(hidden)s 张）。"),
+    "sheets_hidden": _("文件中有 %(count)s 张隐藏工作表，未读取：%(sheets)s。"),
     "sheet_unknown": _("没有名为“%(sheet)s”的工作表。文件中有：%(sheets)s。"),
     "sheet_empty": _("%(filename)s 的工作表“%(sheet)s”没有内容。"),
     "header_not_found": _("在前 %(rows)s 行中没有找到标题行。请指出标题在第几行。"),
     "header_row_empty": _("第 %(row)s 行没有内容，不能作标题行。"),
     # columns
-    "column_choice": _("有几列都像“%(heading)s”：%(letters)s 列。请选定一列，例如：%(letter)s=%(field)s。"),
+    "column_choice": _("有几列都像“%(heading)s”：%(letters)s 列。请选定一列，例如：%(letter)s=%(name)s。"),
     "map_form": _("列对应关系“%(pair)s”写法不对，应为：列名=字段。"),
     "map_heading_unknown": _("文件中没有“%(heading)s”这一列。文件中的列：%(known)s。"),
     "map_heading_twice": _("“%(heading)s”对应不唯一（%(letters)s）。请改用列号，例如：C=字段。"),
     "map_field_unknown": _("“%(heading)s”所对应的字段“%(name)s”不存在。可用的字段：%(known)s。"),
     "map_field_twice": _("字段“%(name)s”对应了两列，只能对应一列。"),
     # rows and cells
+    "rows_hidden": _("其中 %(count)s 行在文件中被隐藏或筛选掉，也已读入，请核对。"),
+    "rows_skipped": _("第 %(rows)s 行是合计、备注或重复的标题，不作企业导入。"),
     "too_many_cells": _("这一行的格数多于标题，内容可能已错列。请检查其中是否有未加引号的逗号。"),
     "formula_no_value": _(
         "这一格是公式，文件中没有保存计算结果。请先用 Excel 或 WPS 打开并保存，再重新上传。"

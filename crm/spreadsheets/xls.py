@@ -38,15 +38,15 @@ class Xls:
 
     def count(self, sheet: str) -> int:
         """Rows down to the last used one."""
-        return int(self._sheet(sheet).total_height)
+        end = self._sheet(sheet).end
+        return 0 if end is None else int(end[0]) + 1
 
     def rows(self, sheet: str) -> Iterator[RawRow]:
         """Rows of the sheet; hidden ones cannot be told."""
         found = self._sheet(sheet)
         if found.start is None:
             return
-        if found.total_width > self._limits.columns:
-            self._limits.refuse_column(found.total_width - 1, 1, sheet)
+        self._limits.refuse_column(found.end[1], 1, sheet)
         left = [""] * found.start[1]
         for number, values in enumerate(found.to_python(skip_empty_area=True), start=found.start[0] + 1):
             self._limits.refuse_row(number, sheet)

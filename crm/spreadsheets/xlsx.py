@@ -24,7 +24,7 @@ from crm.spreadsheets.xlsx_formats import Formats, read_styles
 from crm.spreadsheets.xml_walk import feed, local, walker
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*[^/>]>")
+_ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*[^/>])?>")
 
 
 class Xlsx:
