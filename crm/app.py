@@ -9,12 +9,12 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
-from crm.accounts.queries import actor_of
+from crm.accounts.queries import actor_named, actor_of, system_actor
 from crm.accounts.use_cases import session_user
 from crm.celery_app import make_celery
 from crm.database import db, prepare_engine
 from crm.settings import ROOT, Settings, SettingsError, read_settings
-from crm.web import error_pages, front_page, language, security, signed_in
+from crm.web import commands, error_pages, front_page, language, security, signed_in
 
 csrf = CSRFProtect()
 
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     front_page.install(app)
     error_pages.install(app)
+    commands.install(app, actor_named, system_actor)
     make_celery(app)
     _register_features(app)
     return app

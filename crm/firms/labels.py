@@ -1,0 +1,59 @@
+"""Words of firms for people."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+CODE_PROBLEMS = {
+    "length": _("代码不是 18 位"),
+    "alphabet": _("代码含有不允许的字符"),
+    "check_character": _("代码校验位不符"),
+}
+MATCHED = {
+    "name": _("企业名称"),
+    "former": _("曾用名"),
+    "initials": _("拼音首字母"),
+    "code": _("统一社会信用代码"),
+    "certificate": _("证书编号"),
+}
+PLAN_STATES = {
+    "draft": _("草稿"),
+    "submitted": _("待审批"),
+    "approved": _("已批准"),
+    "returned": _("已退回"),
+    "running": _("执行中"),
+    "closed": _("已结束"),
+}
+PLAN_TONES = {
+    "draft": "none",
+    "submitted": "run",
+    "approved": "ok",
+    "returned": "soon",
+    "running": "run",
+    "closed": "none",
+}
+DEADLINE_KINDS = {
+    "certificate_expiry": _("证书到期"),
+    "hnte_annual_report": _("高企年报"),
+    "hnte_reapplication": _("高企重新认定"),
+    "sme_update": _("科小信息更新"),
+    "measure_due": _("帮扶措施到期"),
+}
+FIELDS = {
+    "name": _("企业名称"),
+    "code": _("统一社会信用代码"),
+    "district_id": _("区县"),
+    "township_id": _("乡镇街道"),
+    "reporting_unit_id": _("统计上报单位"),
+    "development_zone_hint": _("开发区线索"),
+    "registered_on": _("注册日期"),
+    "firm_type": _("企业类型"),
+    "registered_capital": _("注册资本"),
+    "capital_currency": _("币种"),
+    "is_branch": _("分支机构"),
+    "industry": _("所属行业"),
+    "hnte_field": _("技术领域"),
+    "business_scope": _("经营范围"),
+    "note": _("备注"),
+    "owner_id": _("负责人"),
+}
