@@ -135,6 +135,23 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+@dataclass(frozen=True)
+class Listening:
+    """Where the run command's web server listens; port None: the usual one, or the next that is free."""
+
+    host: str
+    port: int | None
+
+
+def read_listening(environ: Mapping[str, str] | None = None) -> Listening:
+    """HOST and PORT of the run command. Raises SettingsError naming the variable."""
+    env = os.environ if environ is None else environ
+    text = env.get("PORT")
+    if text and not (text.isdigit() and 0 < int(text) < 65536):
+        raise SettingsError("PORT must be a whole number from 1 to 65535, for example 8000")
+    return Listening(env.get("HOST") or "127.0.0.1", int(text) if text else None)
+
+
 def _secret(env: Mapping[str, str], name: str) -> str | None:
     path = env.get(f"{name}_FILE")
     if not path:
