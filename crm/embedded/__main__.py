@@ -19,6 +19,9 @@ from crm.settings import Settings, SettingsError, read_listening, read_settings
 
 def main() -> int:
     """Start, keep alive, end."""
+    for stream in (sys.stdout, sys.stderr):
+        # a console that cannot show Chinese shows the English beside it
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
         settings, wanted = read_settings(), read_listening()
         folder = RunFolder(settings.data_dir)

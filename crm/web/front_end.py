@@ -138,14 +138,15 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def main() -> int:
-    """Exit status 0, or 1 with a line each on stderr where an icon or a package is missing."""
+    """Exit status 1 where a package is missing, and with --check where an icon is; each said on stderr."""
     try:
         problems = prepare()
     except MissingPackageError as error:
-        problems = [str(error)]
+        print(error, file=sys.stderr)
+        return 1
     for problem in problems:
         print(problem, file=sys.stderr)
-    return 1 if problems else 0
+    return 1 if problems and "--check" in sys.argv[1:] else 0
 
 
 if __name__ == "__main__":
