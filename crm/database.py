@@ -58,7 +58,10 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 class WanAmount(sa.TypeDecorator[Decimal]):
-    """Money in 万元, four decimals (to the yuan); kept as scaled integer on SQLite, which has no exact decimal."""
+    """Money in 万元, four decimals (to the yuan).
+
+    A scaled integer on SQLite, which has no exact decimal.
+    """
 
     impl = sa.Numeric(18, 4)
     cache_ok = True
@@ -186,7 +189,7 @@ def constraint_name(error: IntegrityError) -> str | None:
 
 
 def insert_ignoring(table: sa.Table) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING for the session's database: an existing natural key means done already."""
+    """INSERT … ON CONFLICT DO NOTHING: an existing natural key means done already."""
     from sqlalchemy.dialects import postgresql, sqlite
 
     module = sqlite if db.engine.dialect.name == "sqlite" else postgresql

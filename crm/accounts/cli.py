@@ -24,7 +24,11 @@ COMMANDS = [users]
 @json_option
 def create(name: str, role: str, territory: str, email: str, display_name: str | None, as_json: bool) -> None:
     """Create a person; the password is one line on standard input."""
-    password = click.prompt("Password", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    password = (
+        click.prompt("Password", hide_input=True, err=True)
+        if sys.stdin.isatty()
+        else sys.stdin.readline().rstrip("\r\n")
+    )
     user = use_cases.create_user(
         queries.system_actor("flask users create", via="cli"),
         name=name,

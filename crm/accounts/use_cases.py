@@ -137,6 +137,10 @@ def _end_sessions(condition: sa.ColumnElement[bool], reason: str) -> None:
     )
 
 
+def _name_key(name: str) -> str:
+    return f"name:{name.casefold()[:80]}"
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -190,7 +194,11 @@ def create_user(
 
 def _check_level(role: str, level: str) -> None:
     """A county officer belongs to a county, a liaison to a township, a city officer to a city or above."""
-    wanted = {Role.COUNTY_OFFICER: ("county",), Role.TOWNSHIP_LIAISON: ("township", "county"), Role.CITY_OFFICER: ("city", "province")}  # fmt: skip
+    wanted = {
+        Role.COUNTY_OFFICER: ("county",),
+        Role.TOWNSHIP_LIAISON: ("township", "county"),
+        Role.CITY_OFFICER: ("city", "province"),
+    }
     levels = wanted.get(Role(role))
     if levels and level not in levels:
         raise RefusedError("territory", "territory_level", role=role, level=level)
@@ -264,9 +272,7 @@ def reset_password(actor: Actor, user_id: int, new: str, *, policy: str) -> None
     with transaction():
         user = managed_user(actor, user_id)
         check_new_password(new, user.name, POLICIES[policy])
-        db.session.execute(
-            sa.delete(SignInThrottle).where(SignInThrottle.key == f"name:{user.name.casefold()[:80]}")
-        )
+        db.session.execute(sa.delete(SignInThrottle).where(SignInThrottle.key == _name_key(user.name)))
         _set_password(actor, user, new, must_change=True)
 
 

@@ -130,7 +130,7 @@ def seal() -> int:
 
 
 def _sealed_floor() -> int:
-    """Entries far below the newest sealed id cannot be open any more: a transaction does not live that long."""
+    """Entries far below the newest sealed id cannot be open any more: no transaction lives so long."""
     newest = db.session.scalar(sa.select(sa.func.max(AuditSeal.entry_id))) or 0
     return max(0, int(newest) - 200_000)
 

@@ -33,7 +33,7 @@ LEAST_FREE_BYTES = 500 * 1024 * 1024
 
 @contextmanager
 def task_run(name: str) -> Iterator[None]:
-    """Note start and end of a periodic task where the administrator sees it; an error is noted and goes on."""
+    """Note start and end of a periodic task where the administrator sees it; an error goes on."""
     _note(name, started_at=utc_now())
     try:
         yield

@@ -95,9 +95,17 @@ def tree() -> TerritoryTree:
     cached: TerritoryTree | None = g.get("territory_tree")
     if cached is None:
         columns = [
-            Territory.id, Territory.code, Territory.name, Territory.level, Territory.parent_id, Territory.path,
-            Territory.valid_to, Territory.successor_id, Territory.lead_user_id, Territory.name_en,
-        ]  # fmt: skip
+            Territory.id,
+            Territory.code,
+            Territory.name,
+            Territory.level,
+            Territory.parent_id,
+            Territory.path,
+            Territory.valid_to,
+            Territory.successor_id,
+            Territory.lead_user_id,
+            Territory.name_en,
+        ]
         nodes = [
             TerritoryNode(*row) for row in db.session.execute(sa.select(*columns).order_by(Territory.code))
         ]

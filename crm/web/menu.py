@@ -25,13 +25,27 @@ class MenuEntry:
 
 MENU = (
     MenuEntry("desk.index", _("工作台"), "layout-list", Permission.DESK_READ, ("desk",)),
-    MenuEntry("firms.index", _("企业"), "building-factory-2", Permission.FIRM_READ, ("firms", "imports", "certifications", "activities")),
+    MenuEntry(
+        "firms.index",
+        _("企业"),
+        "building-factory-2",
+        Permission.FIRM_READ,
+        ("firms", "imports", "certifications", "activities"),
+    ),
     MenuEntry("support_plans.index", _("帮扶"), "clipboard-list", Permission.PLAN_READ, ("support_plans",)),
-    MenuEntry("deadlines.index", _("时限"), "calendar-event", Permission.DEADLINE_READ, ("deadlines", "reminders")),
+    MenuEntry(
+        "deadlines.index", _("时限"), "calendar-event", Permission.DEADLINE_READ, ("deadlines", "reminders")
+    ),
     MenuEntry("exports.index", _("报送"), "send", Permission.EXPORT_READ, ("exports",)),
     MenuEntry("audit.index", _("审计"), "history", Permission.AUDIT_READ, ("audit",)),
-    MenuEntry("accounts.people", _("管理"), "settings", Permission.USER_ADMIN, ("accounts", "territories", "operations")),
-)  # fmt: skip
+    MenuEntry(
+        "accounts.people",
+        _("管理"),
+        "settings",
+        Permission.USER_ADMIN,
+        ("accounts", "territories", "operations"),
+    ),
+)
 
 
 def menu() -> list[tuple[MenuEntry, bool]]:

@@ -42,9 +42,9 @@ def text(app: Flask) -> str:
     lines = [
         "# Who may do what",
         "",
-        "Made by `python -m crm.web.permission_table --write` from `crm/domain/access.py` and the routes; a test holds them",
-        "together. Where: every read and write is cut to the subtree of the person's own territory; what lies outside",
-        "answers 404, as if it did not exist.",
+        "Made by `python -m crm.web.permission_table --write` from `crm/domain/access.py` and the routes;",
+        "a test holds them together. Where: every read and write is cut to the subtree of the person's",
+        "own territory; what lies outside answers 404, as if it did not exist.",
         "",
         "## Roles and permissions",
         "",
@@ -55,7 +55,9 @@ def text(app: Flask) -> str:
         marks = ["x" if permission in MATRIX[role] else "" for role in ROLE_TITLES]
         lines.append(f"| `{permission}` | " + " | ".join(marks) + " |")
     lines += ["", "## Routes", "", "| methods | address | needs |", "|---|---|---|"]
-    lines += [f"| {methods} | `{address}` | {needs} |" for methods, address, needs in permission_of_routes(app)]
+    lines += [
+        f"| {methods} | `{address}` | {needs} |" for methods, address, needs in permission_of_routes(app)
+    ]
     return "\n".join(lines) + "\n"
 
 

@@ -19,8 +19,9 @@ def install(app: Flask) -> None:
         headers = response.headers
         headers.setdefault(
             "Content-Security-Policy",
-            "default-src 'none'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
-            f"base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; script-src 'nonce-{g.csp_nonce}'; "
+            "default-src 'none'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; "
+            f"script-src 'nonce-{g.csp_nonce}'; "
             f"style-src 'self' 'nonce-{g.csp_nonce}'",
         )
         headers.setdefault("X-Content-Type-Options", "nosniff")

@@ -54,7 +54,7 @@ def install(
     @login_manager.unauthorized_handler  # type: ignore[untyped-decorator]
     def _unauthorized() -> Any:
         if request.headers.get("HX-Request"):
-            # htmx follows this header with a whole page; a fragment of the sign-in form would land in a table.
+            # htmx follows this header with a whole page; else the sign-in form would land in a table.
             return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=safe_next(request.referrer))}
         target = request.full_path.rstrip("?") if request.method == "GET" else ""
         return redirect(url_for("accounts.sign_in", next=target or None))
@@ -109,7 +109,7 @@ def public(view: View) -> View:
 
 
 def safe_next(target: str | None) -> str | None:
-    """The path of a wanted page on this very server, or None: never another host, scheme or back-slash trick."""
+    """The path of a wanted page on this very server, or None: no other host, scheme or back-slash trick."""
     if not target:
         return None
     parts = urlsplit(target)
