@@ -20,6 +20,9 @@ _HINT = re.compile(r'\s*"?sep=(.)"?\s*')
 # The usual trick to keep digits as text; our own exports do without.
 _TEXT_FORMULA = re.compile(r'="([^"]*)"')
 
+# The tab our exports put after a code, to keep it text, parts no columns.
+_KEEPING_TAB = re.compile(r'\t(?="?[,;])')
+
 
 class DelimitedText:
     """One text file; it has a single sheet without a name."""
@@ -78,14 +81,19 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=lambda delimiter: _evenness(text, delimiter))
 
 
-def _evenness(text: str, delimiter: str) -> tuple[int, int]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _evenness(text: str, delimiter: str) -> tuple[bool, float, int]:
+    """Whether quotes pair under the delimiter; share of rows of the commonest width above 1; that width."""
+    if delimiter == "\t":
+        text = _KEEPING_TAB.sub("", text)
+    widths: Counter[int] = Counter()
+    paired = True
     try:
-        widths = Counter(len(fields) for fields in islice(reader, _SNIFFED_ROWS) if fields)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for fields in islice(reader, _SNIFFED_ROWS):
+            widths[len(fields)] += 1
     except csv.Error:
-        return (0, 0)
+        paired = False
+    read = widths.total() - widths.pop(0, 0)
     widths.pop(1, None)
-    if not widths:
-        return (0, 0)
-    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]))
-    return (rows, width)
+    width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+    return (paired and rows > 0, rows / max(read, 1), width)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from crm.domain.errors import RefusedError
 from crm.spreadsheets.limits import Limits
+from crm.spreadsheets.xml_walk import BROKEN_ARCHIVE
 
 READABLE = ("csv", "xlsx", "xls", "ods", "html")
 
@@ -94,7 +95,7 @@ def _zip_kind(path: Path, filename: str, limits: Limits) -> str:
                 if b"manifest:encryption-data" in _member(archive, "META-INF/manifest.xml"):
                     raise RefusedError("file", "file_password", filename=filename)
                 return "ods"
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except (*BROKEN_ARCHIVE, ValueError) as error:
         raise RefusedError("file", "file_damaged", filename=filename) from error
     if "xl/workbook.xml" in names or any(name.startswith("xl/worksheets/") for name in names):
         return "xlsx"

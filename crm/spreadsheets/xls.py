@@ -1,19 +1,24 @@
-"""Excel 97-2003 workbooks (BIFF) as a source of rows.
+"""Excel 97-2003 workbooks (BIFF) as a source of rows, read by xls_process.
 
 python-calamine gives values only: number formats and hidden rows of this old form are not known to us.
 """
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
-
+import crm
 from crm.domain.errors import RefusedError
-from crm.spreadsheets.cells import Cell, NoValue, RawRow, number_text
+from crm.spreadsheets import xls_process
+from crm.spreadsheets.cells import Cell, NoValue, RawRow
 from crm.spreadsheets.limits import Limits
+
+_SECONDS = 120
 
 
 class Xls:
@@ -24,58 +29,55 @@ class Xls:
     date_1904 = False  # calamine turns serials of date cells into days by the workbook's own epoch
 
     def __init__(self, path: Path, filename: str, limits: Limits) -> None:
-        self._filename = filename
         self._limits = limits
-        try:
-            self._book = CalamineWorkbook.from_path(path)
-        except PasswordError as error:
-            raise RefusedError("file", "file_password", filename=filename) from error
-        except (CalamineError, OSError) as error:
-            raise RefusedError("file", "file_damaged", filename=filename) from error
-        self.sheets = {
-            sheet.name: sheet.visible != SheetVisibleEnum.Visible for sheet in self._book.sheets_metadata
-        }
+        self.sheets: dict[str, bool] = {}
+        self._rows: dict[str, tuple[int, list[str]]] = {}
+        rows: list[str] = []
+        for line in _read(path, filename):
+            if line.startswith("["):
+                rows.append(line)
+                continue
+            document = json.loads(line)
+            if "refused" in document:
+                raise RefusedError("file", document["refused"], filename=filename)
+            if "sheet" in document:
+                rows = []
+                self.sheets[document["sheet"]] = document["hidden"]
+                self._rows[document["sheet"]] = (document["first"], rows)
 
     def count(self, sheet: str) -> int:
         """Rows down to the last used one."""
-        end = self._sheet(sheet).end
-        return 0 if end is None else int(end[0]) + 1
+        first, lines = self._rows[sheet]
+        return first - 1 + len(lines)
 
     def rows(self, sheet: str) -> Iterator[RawRow]:
         """Rows of the sheet; hidden ones cannot be told."""
-        found = self._sheet(sheet)
-        if found.start is None:
-            return
-        self._limits.refuse_column(found.end[1], 1, sheet)
-        left = [""] * found.start[1]
-        for number, values in enumerate(found.to_python(skip_empty_area=True), start=found.start[0] + 1):
+        first, lines = self._rows[sheet]
+        for number, line in enumerate(lines, start=first):
             self._limits.refuse_row(number, sheet)
-            yield RawRow(number, [*left, *map(_cell, values)])
-
-    def _sheet(self, name: str):  # type: ignore[no-untyped-def]  # calamine's stub leaves its class private
-        try:
-            return self._book.get_sheet_by_name(name)
-        except CalamineError as error:
-            raise RefusedError("file", "file_damaged", filename=self._filename) from error
+            values = json.loads(line)
+            self._limits.refuse_column(len(values) - 1, number, sheet)
+            yield RawRow(number, [value if isinstance(value, str) else _cell(value) for value in values])
 
 
-def _cell(value: object) -> Cell:
-    if isinstance(value, str):
-        return (
-            NoValue("cell_error", value)
-            if value.startswith("#") and value.endswith(("!", "?", "/A"))
-            else value
+def _read(path: Path, filename: str) -> list[str]:
+    """Lines of xls_process; whatever way it ends without its last line, the file is damaged."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", xls_process.__name__, str(path.resolve())],
+            cwd=Path(crm.__file__).parent.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            check=False,
         )
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int | float):
-        return number_text(value)
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    if isinstance(value, time):
-        return value.strftime("%H:%M")
-    if isinstance(value, timedelta):
-        return str(value)
-    return ""
+    except subprocess.TimeoutExpired as error:
+        raise RefusedError("file", "file_damaged", filename=filename) from error
+    lines = done.stdout.decode("ascii").splitlines()
+    if not lines or not lines[-1].startswith(('{"end"', '{"refused"')):
+        raise RefusedError("file", "file_damaged", filename=filename)
+    return lines
+
+
+def _cell(value: dict[str, str]) -> Cell:
+    return date.fromisoformat(value["day"]) if "day" in value else NoValue(value["reason"], value["shown"])

@@ -21,7 +21,7 @@ from crm.domain.errors import RefusedError
 from crm.spreadsheets.cells import Cell, NoValue, RawRow, index_of
 from crm.spreadsheets.limits import Limits
 from crm.spreadsheets.xlsx_formats import Formats, read_styles
-from crm.spreadsheets.xml_walk import feed, local, walker
+from crm.spreadsheets.xml_walk import BROKEN_ARCHIVE, feed, local, walker
 
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _ROW = re.compile(rb"<(?:\w+:)?row(?:\s[^>]*[^/>])?>")
@@ -51,12 +51,15 @@ class Xlsx:
         """Row elements with content in the sheet; a quick count over the bytes."""
         total = 0
         rest = b""
-        with zipfile.ZipFile(self._path) as archive, archive.open(self.sheets[sheet][0]) as stream:
-            while piece := stream.read(1 << 20):
-                piece = rest + piece
-                cut = piece.rfind(b"<")
-                total += len(_ROW.findall(piece, 0, cut))
-                rest = piece[cut:]
+        try:
+            with zipfile.ZipFile(self._path) as archive, archive.open(self.sheets[sheet][0]) as stream:
+                while piece := stream.read(1 << 20):
+                    piece = rest + piece
+                    cut = piece.rfind(b"<")
+                    total += len(_ROW.findall(piece, 0, cut))
+                    rest = piece[cut:]
+        except BROKEN_ARCHIVE as error:
+            raise RefusedError("file", "file_damaged", filename=self._filename) from error
         return total
 
     def rows(self, sheet: str) -> Iterator[RawRow]:
@@ -91,7 +94,7 @@ class Xlsx:
                     if member:
                         hidden = element.get("state", "visible") != "visible"
                         sheets[element.get("name", member)] = (member, hidden)
-        except (ParseError, DefusedXmlException, zipfile.BadZipFile, KeyError, OSError) as error:
+        except (ParseError, DefusedXmlException, *BROKEN_ARCHIVE) as error:
             raise RefusedError("file", "file_damaged", filename=self._filename) from error
         if not sheets:
             raise RefusedError("file", "file_damaged", filename=self._filename)

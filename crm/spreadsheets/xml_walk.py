@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.parsers import expat
@@ -10,6 +11,16 @@ from xml.parsers import expat
 from crm.domain.errors import RefusedError
 
 _PIECE = 1 << 18
+# What a container cut short, altered or of an unknown packing makes zipfile raise.
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    EOFError,
+    OSError,
+)
 
 
 class DoctypeError(Exception):
@@ -53,7 +64,7 @@ def feed(parser: Any, archive: zipfile.ZipFile, member: str, filename: str) -> I
                 yield
             parser.Parse(b"", True)
             yield
-    except (expat.ExpatError, DoctypeError, zipfile.BadZipFile, KeyError, EOFError, OSError) as error:
+    except (expat.ExpatError, DoctypeError, *BROKEN_ARCHIVE) as error:
         raise RefusedError("file", "file_damaged", filename=filename, member=member) from error
 
 

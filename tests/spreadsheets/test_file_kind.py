@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import io
+import random
+import struct
 import zipfile
+from pathlib import Path
 
 import pytest
+import xlwt
 
 from crm.domain.errors import RefusedError
 from crm.spreadsheets.limits import Limits
 from crm.spreadsheets.sentences import SENTENCES
+
+FILES = Path(__file__).parent.parent / "files"
 
 
 def refusal(action, *arguments, **options):
@@ -152,3 +158,34 @@ def test_a_repeated_value_does_not_become_a_million_rows(opened):
     with zipfile.ZipFile(out, "a") as target:
         target.writestr("content.xml", content)
     assert refusal(lambda: opened(out.getvalue(), "名单.ods").table()).reason == "file_too_many_rows"
+
+
+def test_altered_and_cut_files_are_refused_or_read_and_never_a_fault(opened):
+    chance = random.Random(20241206)
+    for path in sorted(FILES.glob("list_*")):
+        for _ in range(4 if path.suffix == ".xls" else 25):
+            data = bytearray(path.read_bytes())
+            for _ in range(chance.randint(1, 6)):
+                place = chance.randrange(len(data) or 1)
+                data[place : place + chance.choice([1, 1, 1, 40])] = chance.randbytes(chance.randint(0, 3))
+            try:
+                workbook = opened(bytes(data), path.name)
+                for sheet in workbook.sheets:
+                    list(workbook.table(sheet.name).rows)
+            except RefusedError as refused:
+                assert refused.reason in SENTENCES
+
+
+def test_an_old_workbook_that_claims_a_far_cell_ends_only_its_own_process(opened):
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("名单")
+    sheet.write(0, 0, "企业名称")
+    sheet.write(65535, 255, 1.25)
+    out = io.BytesIO()
+    book.save(out)
+    data = bytearray(out.getvalue())
+    cell = data.index(struct.pack("<HHHH", 0x027E, 10, 65535, 255))  # the RK record of the second cell
+    data[cell + 6 : cell + 8] = b"\xff\xff"
+    with pytest.raises(RefusedError) as refused:
+        list(opened(bytes(data), "名单.xls").table().rows)
+    assert refused.value.reason == "file_damaged"
