@@ -24,6 +24,13 @@ from crm.domain.access import Actor
 from crm.settings import Settings, read_settings
 from tests.factories.people import Cast, make_cast
 
+pytest_plugins = (
+    "tests.services.postgresql",
+    "tests.services.redis_server",
+    "tests.services.browser",
+    "tests.services.reproducible",
+)
+
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
