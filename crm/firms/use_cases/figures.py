@@ -70,6 +70,13 @@ def add_search_keys(firm_id: int, kind: str, text: str, source_id: int | None = 
         search_index.insert_keys(search_index.keys_for(firm_id, kind, text, source_id))
 
 
+def add_many_search_keys(kind: str, texts: Iterable[tuple[int, str, int | None]]) -> None:
+    """The same for many texts of one kind at once: (firm id, text, source id), for imports."""
+    with transaction():
+        rows = (search_index.keys_for(firm_id, kind, text, source) for firm_id, text, source in texts)
+        search_index.insert_keys([key for keys in rows for key in keys])
+
+
 def remove_search_keys(kind: str, source_id: int) -> None:
     """Take out what one source added."""
     with transaction():
