@@ -285,7 +285,7 @@ def _set_password(actor: Actor, user: User, new: str, *, must_change: bool) -> N
 
 
 def set_preference(actor: Actor, *, language: str | None = None, theme: str | None = None) -> None:
-    """Language (zh, en) and theme (light, dark) of the actor's own pages; no audit: nobody's record changes."""
+    """Language (zh, en) and theme (light, dark) of the actor's pages; no audit: no record changes."""
     values = {}
     if language in ("zh", "en"):
         values["language"] = language

@@ -15,7 +15,6 @@ from crm.domain.access import Permission, Role, may
 from crm.web.language import chosen
 from crm.web.signed_in import nonce
 
-
 RUNG_WORDS = {
     0: lazy_gettext("未入梯度"),
     1: lazy_gettext("科技型中小企业"),
@@ -47,6 +46,7 @@ def install(app: Flask) -> None:
     """Register globals and filters."""
     app.jinja_env.globals.update(
         icon=icon,
+        control=control,
         csp_nonce=nonce,
         today=today,
         allowed=allowed,
@@ -68,6 +68,18 @@ def allowed(permission: str) -> bool:
     from flask_login import current_user
 
     return bool(current_user.is_authenticated) and may(current_user.actor, Permission(permission))
+
+
+def control(field: Any, described: str, attributes: dict[str, Any], css: str = "") -> Markup:
+    """The input of a WTForms field, tied to its hint and error for those who hear the page."""
+    extra = dict(attributes)
+    if css:
+        extra["class"] = css
+    if described.strip():
+        extra["aria-describedby"] = described.strip()
+    if field.errors:
+        extra["aria-invalid"] = "true"
+    return Markup(field(**extra))
 
 
 def icon(name: str, label: str = "", css: str = "i") -> Markup:
