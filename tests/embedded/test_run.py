@@ -59,12 +59,18 @@ class Run:
         return found
 
     def child(self, word: str) -> psutil.Process:
-        """The program of the set whose command has this word."""
-        return next(p for p in psutil.Process(self.process.pid).children() if word in p.cmdline())
+        """The program of the set whose command has this word; waits while it is between two lives."""
+        found: list[psutil.Process] = []
+        wait(lambda: found.extend(p for p in self.programs() if word in command(p)) or found, 30)
+        return found[0]
+
+    def programs(self) -> list[psutil.Process]:
+        """What the supervisor itself has started."""
+        return psutil.Process(self.process.pid).children()
 
     def alive(self) -> list[str]:
         """Commands of all processes ever seen that still run."""
-        return [" ".join(p.cmdline()) for p in self.known.values() if is_alive(p)]
+        return [" ".join(command(p)) for p in self.known.values() if is_alive(p)]
 
     def finish(self) -> None:
         if self.process.poll() is None:
@@ -86,6 +92,14 @@ def is_alive(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def command(process: psutil.Process) -> list[str]:
+    """Its words; none for one that has just ended."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
 
 
 def wait(condition: Callable[[], object], seconds: float) -> None:
@@ -149,7 +163,8 @@ def test_a_dead_program_is_started_again_and_a_second_run_is_refused(
         old = run.child(word)
         run.look()
         old.kill()
-        wait(lambda old=old, word=word: any(is_new(p, old, word) for p in run.look().values()), 30)
+        old.wait(10)
+        assert run.child(word).pid != old.pid
     with urllib.request.urlopen(run.url + "/healthz", timeout=20) as answer:
         assert answer.status == 200
     second = start(used_folder)
@@ -161,13 +176,6 @@ def test_a_dead_program_is_started_again_and_a_second_run_is_refused(
     run.process.terminate()
     assert run.process.wait(20) == 0
     wait(lambda: not run.alive(), 3)
-
-
-def is_new(process: psutil.Process, old: psutil.Process, word: str) -> bool:
-    try:
-        return process.pid != old.pid and word in process.cmdline()
-    except psutil.NoSuchProcess:
-        return False
 
 
 def test_a_killed_run_leaves_nothing_and_the_next_one_starts(
