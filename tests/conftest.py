@@ -12,10 +12,12 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.globals import _cv_app
 from flask.testing import FlaskClient
 
 from crm.app import create_app
@@ -98,6 +100,19 @@ def database_url(request: pytest.FixtureRequest, database_kind: str, tmp_path: P
     server.dispose()
 
 
+class BrowserlikeClient(FlaskClient):
+    """Each request in a context and database session of its own, as behind a real server."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        outer = _cv_app.set(None)  # type: ignore[arg-type]
+        try:
+            return super().open(*args, **kwargs)
+        finally:
+            _cv_app.reset(outer)
+            # What the test read before is an old snapshot now.
+            db.session.rollback()
+
+
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on a fresh database, with its context pushed; CSRF off, faults raised."""
@@ -105,6 +120,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     data_dir.mkdir(exist_ok=True)
     application = create_app(_settings(data_dir, database_url))
     application.config.update(WTF_CSRF_ENABLED=False, PROPAGATE_FAULTS=True)
+    application.test_client_class = BrowserlikeClient
     context = application.app_context()
     context.push()
     yield application
