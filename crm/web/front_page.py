@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from crm.clock import local_time, today
 from crm.domain.access import Permission, Role, may
 from crm.web.language import chosen
-from crm.web.signed_in import nonce
+from crm.web.security import nonce
 
 RUNG_WORDS = {
     0: lazy_gettext("未入梯度"),

@@ -7,12 +7,16 @@ import secrets
 from flask import Flask, Response, g, request
 
 
-def install(app: Flask) -> None:
-    """Give each request a nonce and each answer its headers."""
-
-    @app.before_request
-    def _nonce() -> None:
+def nonce() -> str:
+    """The nonce of this request's answer, made when first asked for."""
+    if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
+    value: str = g.csp_nonce
+    return value
+
+
+def install(app: Flask) -> None:
+    """Give each answer its headers."""
 
     @app.after_request
     def _headers(response: Response) -> Response:
@@ -21,8 +25,8 @@ def install(app: Flask) -> None:
             "Content-Security-Policy",
             "default-src 'none'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
             "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; "
-            f"script-src 'nonce-{g.csp_nonce}'; "
-            f"style-src 'self' 'nonce-{g.csp_nonce}'",
+            f"script-src 'nonce-{nonce()}'; "
+            f"style-src 'self' 'nonce-{nonce()}'",
         )
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("X-Frame-Options", "DENY")

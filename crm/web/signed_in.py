@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, current_app, redirect, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
@@ -135,18 +135,6 @@ def is_htmx() -> bool:
 def go_to(endpoint: str, **values: Any) -> Response:
     """Redirect after a change; 303, so that reload does not send the form again."""
     return redirect(url_for(endpoint, **values), code=303)
-
-
-def nonce() -> str:
-    """The nonce of this response's content security policy."""
-    value: str = g.csp_nonce
-    return value
-
-
-def loopback_only() -> None:
-    """404 unless the peer is this machine."""
-    if not is_loopback():
-        abort(404)
 
 
 def is_loopback() -> bool:
