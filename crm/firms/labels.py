@@ -16,29 +16,6 @@ MATCHED = {
     "code": _("统一社会信用代码"),
     "certificate": _("证书编号"),
 }
-PLAN_STATES = {
-    "draft": _("草稿"),
-    "submitted": _("待审批"),
-    "approved": _("已批准"),
-    "returned": _("已退回"),
-    "running": _("执行中"),
-    "closed": _("已结束"),
-}
-PLAN_TONES = {
-    "draft": "none",
-    "submitted": "run",
-    "approved": "ok",
-    "returned": "soon",
-    "running": "run",
-    "closed": "none",
-}
-DEADLINE_KINDS = {
-    "certificate_expiry": _("证书到期"),
-    "hnte_annual_report": _("高企年报"),
-    "hnte_reapplication": _("高企重新认定"),
-    "sme_update": _("科小信息更新"),
-    "measure_due": _("帮扶措施到期"),
-}
 FIELDS = {
     "name": _("企业名称"),
     "code": _("统一社会信用代码"),

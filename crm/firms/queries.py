@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased, joinedload
@@ -17,9 +17,13 @@ from crm.deadlines.models import Deadline
 from crm.domain import credit_code, firm_name
 from crm.domain.access import Actor
 from crm.domain.errors import NotFoundError
+from crm.firms.masking import masked_phone
 from crm.firms.models import NO_DEADLINE, Contact, Firm, FormerName
 from crm.support_plans.models import PlanMeasure, SupportPlan
 from crm.territories.queries import tree
+
+if TYPE_CHECKING:
+    from crm.firms.searching import SearchResult
 
 
 def in_scope(actor: Actor, table: Any = Firm) -> sa.ColumnElement[bool]:
@@ -178,6 +182,18 @@ def contacts_of(firm_id: int) -> list[Contact]:
     )
 
 
+def contact_for(actor: Actor, contact_id: int) -> Contact:
+    """A contact of a firm in the actor's territory. Raises NotFoundError."""
+    contact = db.session.scalar(
+        sa.select(Contact)
+        .join(Firm, Firm.id == Contact.firm_id)
+        .where(Contact.id == contact_id, in_scope(actor))
+    )
+    if contact is None:
+        raise NotFoundError("contact", contact_id)
+    return contact
+
+
 def former_names_of(firm_id: int) -> list[FormerName]:
     """Names the firm carried, the latest first; the caller has checked the territory."""
     return list(
@@ -187,3 +203,25 @@ def former_names_of(firm_id: int) -> list[FormerName]:
             .order_by(FormerName.until.is_(None), FormerName.until.desc(), FormerName.id.desc())
         )
     )
+
+
+@dataclass(frozen=True)
+class MaskedContact:
+    """The first contact of a firm as other pages may show it: the phone masked."""
+
+    name: str | None
+    phone: str
+
+
+def first_contact(firm_id: int) -> MaskedContact | None:
+    """Whom to ask for at the firm, or None; the caller has checked the territory."""
+    contacts = contacts_of(firm_id)
+    return MaskedContact(contacts[0].name, masked_phone(contacts[0].phone)) if contacts else None
+
+
+def find_firms(actor: Actor, text: str, *, limit: int = 8) -> SearchResult:
+    """Firms found by any part of a name, initials, code, certificate number or former name."""
+    # The search itself reads the scope from here.
+    from crm.firms import searching
+
+    return searching.find(actor, text, limit=limit)

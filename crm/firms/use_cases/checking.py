@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from crm.accounts.models import User
 from crm.accounts.queries import possible_owners
 from crm.database import db
 from crm.domain import firm_name
@@ -17,6 +16,9 @@ from crm.firms.derivation import NAME_MOST, branch, code_columns, name_columns
 from crm.firms.models import Firm, FormerName
 from crm.firms.queries import in_scope
 from crm.territories.queries import TerritoryNode, tree
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
 
 # Editable columns with the length of texts (None: not a text).
 EDITABLE: Mapping[str, int | None] = {
