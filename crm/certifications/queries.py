@@ -80,6 +80,23 @@ def grants_of(firm_ids: Iterable[int]) -> dict[int, list[Grant]]:
     return found
 
 
+def branches_among(firm_ids: Iterable[int]) -> set[int]:
+    """Those of the firms that are branches and so hold no rung."""
+    wanted = list(firm_ids)
+    found: set[int] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        found.update(db.session.scalars(sa.select(Firm.id).where(Firm.id.in_(part), Firm.is_branch)))
+    return found
+
+
+def firms_to_look_at(*, after: int, limit: int) -> list[int]:
+    """Ids of firms whose rung may differ from the kept one: on a rung, or with a certification."""
+    certified = sa.exists().where(Certification.firm_id == Firm.id)
+    statement = sa.select(Firm.id).where(Firm.id > after, sa.or_(Firm.rung != 0, certified))
+    return list(db.session.scalars(statement.order_by(Firm.id).limit(limit)))
+
+
 def rung_of(firm_id: int, is_branch: bool, on: date) -> RungResult:
     """The firm's rung on a day, with the grants that give it."""
     return rung_on(grants_of([firm_id])[firm_id], on, is_branch=is_branch)

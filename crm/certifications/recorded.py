@@ -29,6 +29,47 @@ class GrantFirm(NamedTuple):
     is_archived: bool
 
 
+class Holder(NamedTuple):
+    """Who holds a number; within: in the actor's territory, so that the name may be said."""
+
+    firm_id: int
+    name: str
+    within: bool
+
+
+def firms_at_hand(actor: Actor, ids: set[int]) -> dict[int, GrantFirm]:
+    """Firms of the actor's territory; locked, so that two writers of one firm come one after the other."""
+    found: dict[int, GrantFirm] = {}
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), _CHUNK):
+        statement = (
+            sa.select(Firm.id, Firm.name, Firm.is_branch, Firm.is_archived)
+            .where(Firm.id.in_(wanted[start : start + _CHUNK]), in_scope(actor))
+            .order_by(Firm.id)
+            .with_for_update()
+        )
+        found.update({row[0]: GrantFirm(*row) for row in db.session.execute(statement)})
+    return found
+
+
+def holder_of(actor: Actor, scheme: str, number_normal: str, *, apart_from: int) -> Holder | None:
+    """The firm that holds a number on another certificate than this one, wherever it lies."""
+    found = db.session.execute(
+        sa.select(Firm.id, Firm.name, _within(actor))
+        .join(Certification, Certification.firm_id == Firm.id)
+        .where(
+            Certification.scheme == scheme,
+            Certification.number_normal == number_normal,
+            Certification.id != apart_from,
+        )
+    ).first()
+    return Holder(found[0], found[1], bool(found[2])) if found else None
+
+
+def _within(actor: Actor) -> sa.ColumnElement[bool]:
+    return sa.case((in_scope(actor), True), else_=False)
+
+
 class Recorded:
     """What is recorded already: certificates of these firms, and holders of the numbers to be recorded."""
 
@@ -36,7 +77,7 @@ class Recorded:
         self, actor: Actor, firm_rows: dict[int, GrantFirm], outcomes: Sequence[GrantOutcome]
     ) -> None:
         self._by_number: dict[tuple[str, str], Certification] = {}
-        self._holders: dict[tuple[str, str], tuple[str, bool, int | None]] = {}
+        self._holders: dict[tuple[str, str], Holder] = {}
         self._by_day: dict[tuple[int, str, date], Certification] = {}
         self._in_list: set[tuple[object, ...]] = set()
         self._firms = firm_rows
@@ -50,14 +91,14 @@ class Recorded:
 
     def _read(self, condition: sa.ColumnElement[bool], actor: Actor) -> None:
         statement = (
-            sa.select(Certification, Firm.name, sa.case((in_scope(actor), True), else_=False))
+            sa.select(Certification, Firm.name, _within(actor))
             .join(Firm, Firm.id == Certification.firm_id)
             .where(condition)
         )
         for row, name, within in db.session.execute(statement):
             if row.number_normal:
                 self._by_number[row.scheme, row.number_normal] = row
-                self._holders[row.scheme, row.number_normal] = (name, bool(within), row.firm_id)
+                self._holders[row.scheme, row.number_normal] = Holder(row.firm_id, name, bool(within))
             self._by_day[row.firm_id, row.scheme, row.granted_on] = row
 
     def same(self, grant: GrantInput) -> Certification | str | None:
@@ -76,11 +117,10 @@ class Recorded:
     def free_or_refuse(self, grant: GrantInput) -> None:
         """Raise RefusedError where another firm holds the number; named only if it is the actor's to see."""
         holder = self._holders.get((grant.scheme, normalise_number(grant.number or "")))
-        if holder is None or holder[2] == grant.firm_id:
+        if holder is None or holder.firm_id == grant.firm_id:
             return
-        name, within, _ = holder
-        if within:
-            raise RefusedError("number", "number_taken", number=grant.number, holder=name)
+        if holder.within:
+            raise RefusedError("number", "number_taken", number=grant.number, holder=holder.name)
         raise RefusedError("number", "number_taken_elsewhere", number=grant.number)
 
     def add(self, outcome: GrantOutcome) -> None:
@@ -90,7 +130,7 @@ class Recorded:
         number = normalise_number(grant.number or "")
         if number:
             name = self._firms[grant.firm_id or 0].name
-            self._holders[grant.scheme, number] = (name, True, grant.firm_id)
+            self._holders[grant.scheme, number] = Holder(grant.firm_id or 0, name, True)
 
     @staticmethod
     def _list_key(grant: GrantInput) -> tuple[object, ...]:

@@ -1,10 +1,13 @@
 """What is done to certifications: recorded, renewed, corrected, revoked; rungs kept for lists."""
 
+from crm.certifications.grant_input import GrantInput, GrantOutcome
 from crm.certifications.use_cases.change import correct, restore, revoke
 from crm.certifications.use_cases.record import record_certification, record_many, renew
 from crm.certifications.use_cases.rungs import refresh_rungs
 
 __all__ = [
+    "GrantInput",
+    "GrantOutcome",
     "correct",
     "record_certification",
     "record_many",

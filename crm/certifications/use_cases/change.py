@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.audit import use_cases as audit
@@ -14,6 +13,7 @@ from crm.certifications.grant_columns import number_columns, period_of, text_col
 from crm.certifications.grant_input import GrantInput, GrantOutcome
 from crm.certifications.models import Certification
 from crm.certifications.queries import certificate_for
+from crm.certifications.recorded import holder_of
 from crm.certifications.use_cases.rungs import follow_up
 from crm.clock import today as office_today
 from crm.database import db, transaction
@@ -21,8 +21,6 @@ from crm.domain.access import Actor, Permission, require
 from crm.domain.certification import normalise_number, schemes
 from crm.domain.errors import ChangedMeanwhileError, RefusedError
 from crm.firms import use_cases as firms
-from crm.firms.models import Firm
-from crm.firms.queries import in_scope
 
 REASON_MOST = 300
 
@@ -152,19 +150,11 @@ def _refuse_taken(actor: Actor, row: Certification, number: str | None) -> None:
     normal = normalise_number(number or "")
     if not normal:
         return
-    held = db.session.execute(
-        sa.select(Firm.id, Firm.name, sa.case((in_scope(actor), True), else_=False))
-        .join(Certification, Certification.firm_id == Firm.id)
-        .where(
-            Certification.scheme == row.scheme,
-            Certification.number_normal == normal,
-            Certification.id != row.id,
-        )
-    ).first()
+    held = holder_of(actor, row.scheme, normal, apart_from=row.id)
     if held is None:
         return
-    if held[0] == row.firm_id:
+    if held.firm_id == row.firm_id:
         raise RefusedError("number", "number_recorded", number=number)
-    if held[2]:
-        raise RefusedError("number", "number_taken", number=number, holder=held[1])
+    if held.within:
+        raise RefusedError("number", "number_taken", number=number, holder=held.name)
     raise RefusedError("number", "number_taken_elsewhere", number=number)

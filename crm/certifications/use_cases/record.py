@@ -24,7 +24,7 @@ from crm.certifications.grant_input import GrantInput, GrantOutcome
 from crm.certifications.labels import scheme_word
 from crm.certifications.models import Certification
 from crm.certifications.queries import certificate_for
-from crm.certifications.recorded import GrantFirm, Recorded
+from crm.certifications.recorded import GrantFirm, Recorded, firms_at_hand
 from crm.certifications.use_cases.rungs import follow_up
 from crm.clock import today as office_today
 from crm.clock import utc_now
@@ -36,8 +36,7 @@ from crm.domain.certification import (
 )
 from crm.domain.errors import CrmError, RefusedError
 from crm.firms import use_cases as firms
-from crm.firms.models import Firm
-from crm.firms.queries import firm_for, in_scope
+from crm.firms.queries import firm_for
 from crm.firms.use_cases.figures import add_many_search_keys
 
 _CHUNK = 500
@@ -125,7 +124,7 @@ def _record(
     is_list: bool,
 ) -> list[GrantOutcome]:
     outcomes = [GrantOutcome(tidied(row)) for row in rows]
-    firm_rows = _firms(actor, {row.firm_id for row in rows if row.firm_id is not None})
+    firm_rows = firms_at_hand(actor, {row.firm_id for row in rows if row.firm_id is not None})
     _refuse_twice_in_list(outcomes)
     known = Recorded(actor, firm_rows, outcomes)
     new: list[tuple[GrantOutcome, dict[str, Any]]] = []
@@ -160,21 +159,6 @@ def _record(
     if touched:
         follow_up(actor, touched, today)
     return outcomes
-
-
-def _firms(actor: Actor, ids: set[int]) -> dict[int, GrantFirm]:
-    """Firms of the actor's territory; locked, so that two writers of one firm come one after the other."""
-    found: dict[int, GrantFirm] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), _CHUNK):
-        statement = (
-            sa.select(Firm.id, Firm.name, Firm.is_branch, Firm.is_archived)
-            .where(Firm.id.in_(wanted[start : start + _CHUNK]), in_scope(actor))
-            .order_by(Firm.id)
-            .with_for_update()
-        )
-        found.update({row[0]: GrantFirm(*row) for row in db.session.execute(statement)})
-    return found
 
 
 def _refuse_twice_in_list(outcomes: Iterable[GrantOutcome]) -> None:

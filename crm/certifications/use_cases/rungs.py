@@ -10,14 +10,13 @@ import sqlalchemy as sa
 
 from crm.certifications.chain import renewals
 from crm.certifications.models import Certification
-from crm.certifications.queries import grants_of
+from crm.certifications.queries import branches_among, firms_to_look_at, grants_of
 from crm.database import db, transaction
 from crm.deadlines import use_cases as deadlines
 from crm.domain.access import Actor
 from crm.domain.certification import Grant
 from crm.domain.ladder import rung_on
 from crm.firms import use_cases as firms
-from crm.firms.models import Firm
 
 _CHUNK = 500
 
@@ -40,15 +39,7 @@ def refresh_rungs(today: date) -> int:
     changed, last_id = 0, 0
     while True:
         with transaction():
-            chunk = db.session.scalars(
-                sa.select(Firm.id)
-                .where(
-                    Firm.id > last_id,
-                    sa.or_(Firm.rung != 0, sa.exists().where(Certification.firm_id == Firm.id)),
-                )
-                .order_by(Firm.id)
-                .limit(_CHUNK)
-            ).all()
+            chunk = firms_to_look_at(after=last_id, limit=_CHUNK)
             if chunk:
                 changed += firms.set_rung(_rungs(chunk, today))
         if not chunk:
@@ -58,14 +49,7 @@ def refresh_rungs(today: date) -> int:
 
 def _rungs(firm_ids: Iterable[int], today: date) -> dict[int, int]:
     grants = grants_of(firm_ids)
-    ids = list(grants)
-    branches: set[int] = set()
-    for start in range(0, len(ids), _CHUNK):
-        branches.update(
-            db.session.scalars(
-                sa.select(Firm.id).where(Firm.id.in_(ids[start : start + _CHUNK]), Firm.is_branch)
-            )
-        )
+    branches = branches_among(grants)
     return {i: rung_on(held, today, is_branch=i in branches).rung for i, held in grants.items()}
 
 

@@ -15,13 +15,10 @@ from crm.certifications.queries import grants_of
 from crm.clock import utc_now
 from crm.database import db, insert_ignoring, transaction
 from crm.deadlines.models import Deadline
+from crm.deadlines.sources import firms_with_sources, locked_firms, measures_of
 from crm.domain.access import Actor
-from crm.domain.deadlines import DerivedDeadline, MeasureFacts, derive, worth_creating
+from crm.domain.deadlines import DerivedDeadline, derive, worth_creating
 from crm.firms import use_cases as firms
-from crm.firms.models import Firm
-from crm.firms.queries import in_scope
-from crm.support_plans.models import PlanMeasure, PlanVersion, SupportPlan
-from crm.territories.queries import tree
 
 _CHUNK = 500
 SOURCE_ENDED = "source_ended"
@@ -81,45 +78,19 @@ def refresh_all(actor: Actor, today: date, territory_id: int | None = None) -> R
 
     territory_id: only firms of that part of the tree. Firms without source and deadline cost nothing.
     """
-    conditions = [in_scope(actor)]
-    if territory_id is not None:
-        ids = tree().subtree_ids(territory_id)
-        conditions.append(sa.or_(Firm.district_id.in_(ids), Firm.township_id.in_(ids)))
     counts, last_id = RefreshCounts(), 0
     while True:
-        chunk = db.session.scalars(
-            sa.select(Firm.id)
-            .where(Firm.id > last_id, _has_something(), *conditions)
-            .order_by(Firm.id)
-            .limit(_CHUNK)
-        ).all()
+        chunk = firms_with_sources(actor, territory_id, after=last_id, limit=_CHUNK)
         if not chunk:
             return counts
         counts += refresh_firms(actor, chunk, today)
         last_id = chunk[-1]
 
 
-def _has_something() -> sa.ColumnElement[bool]:
-    from crm.certifications.models import Certification
-
-    return sa.or_(
-        sa.exists().where(Certification.firm_id == Firm.id),
-        sa.exists().where(SupportPlan.firm_id == Firm.id),
-        sa.exists().where(Deadline.firm_id == Firm.id),
-    )
-
-
 def _refresh_chunk(actor: Actor, firm_ids: Sequence[int], today: date) -> RefreshCounts:
     db.session.flush()
     # Two refreshes of one firm come one after the other: the row of the firm is the lock.
-    archived = dict(
-        db.session.execute(
-            sa.select(Firm.id, Firm.is_archived)
-            .where(Firm.id.in_(firm_ids))
-            .order_by(Firm.id)
-            .with_for_update()
-        ).all()
-    )
+    archived = locked_firms(firm_ids)
     wanted = _derived(firm_ids, archived)
     stored = _stored(firm_ids)
     now = utc_now()
@@ -172,31 +143,13 @@ def _derived(
     firm_ids: Sequence[int], archived: dict[int, bool]
 ) -> dict[tuple[str, str, int, str], tuple[int, DerivedDeadline]]:
     """Everything due by its key; an archived firm owes nothing."""
-    measures = _measures(firm_ids)
+    measures = measures_of(firm_ids)
     return {
         due.key: (firm_id, due)
         for firm_id, grants in grants_of(firm_ids).items()
         if archived.get(firm_id) is False
         for due in derive(grants, measures.get(firm_id, ()))
     }
-
-
-def _measures(firm_ids: Sequence[int]) -> dict[int, list[MeasureFacts]]:
-    """Measures of plans in force; a plan approved once stays in force while it is being revised."""
-    approved_once = sa.exists().where(PlanVersion.plan_id == SupportPlan.id)
-    statement = (
-        sa.select(SupportPlan.firm_id, PlanMeasure.id, PlanMeasure.due_on, PlanMeasure.state)
-        .join(SupportPlan, SupportPlan.id == PlanMeasure.plan_id)
-        .where(
-            SupportPlan.firm_id.in_(firm_ids),
-            SupportPlan.state != "closed",
-            sa.or_(SupportPlan.state.in_(("approved", "running")), approved_once),
-        )
-    )
-    found: dict[int, list[MeasureFacts]] = defaultdict(list)
-    for firm_id, measure_id, due_on, state in db.session.execute(statement):
-        found[firm_id].append(MeasureFacts(measure_id, due_on, state))
-    return found
 
 
 def _stored(firm_ids: Sequence[int]) -> list[_Stored]:
