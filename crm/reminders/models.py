@@ -98,7 +98,7 @@ class Reminder(db.Model):
 
 
 class DeliveryAttempt(db.Model):
-    """One try: written before the socket opens, settled after. Time stands in the row for later partitioning."""
+    """One try: written before the socket opens, settled after. Its time allows partitioning later."""
 
     __tablename__ = "delivery_attempts"
 

@@ -14,10 +14,11 @@ def flag_address(contact_id: int, address: str, reason: str) -> bool:
     For the delivery of reminders, no permission asked. reason: "bounced" or one of ADDRESS_PROBLEMS.
     """
     with transaction():
-        marked = db.session.execute(
+        marked = db.session.scalar(
             sa.update(Contact)
             .where(Contact.id == contact_id, sa.func.trim(Contact.email) == address.strip())
             .values(email_problem=reason)
+            .returning(Contact.id)
             .execution_options(synchronize_session=False)
         )
-    return marked.rowcount == 1
+    return marked is not None
