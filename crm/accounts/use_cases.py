@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from crm.accounts.demo_people import ADDRESSES, DEMO_PASSWORD, PEOPLE
 from crm.accounts.models import LoginSession, SignInThrottle, User
 from crm.accounts.passwords import POLICIES, check_new_password, hash_password, password_matches
 from crm.accounts.queries import system_actor
@@ -190,6 +191,31 @@ def create_user(
         after = {"name": name, "role": role, "territory": territory.code, "email": user.email}
         audit.record(actor, "user.create", subject_type="user", subject_id=user.id, after=after)
     return user
+
+
+def create_demo_people(actor: Actor) -> int:
+    """The invented people of the demo data, each with the one demo password; returns how many.
+
+    Their townships must stand in the tree already. Raises RefusedError where a name is taken.
+    """
+    with transaction():
+        for person in PEOPLE:
+            code = person.place
+            if person.township is not None:
+                county = tree().by_code(person.place)
+                township = tree().find_name(person.township, county.id if county else None)
+                code = township.code if township is not None else ""
+            create_user(
+                actor,
+                name=person.name,
+                display_name=person.display_name,
+                role=person.role,
+                territory_code=code,
+                email=f"{person.name}@{ADDRESSES}",
+                password=DEMO_PASSWORD,
+                is_demo=True,
+            )
+    return len(PEOPLE)
 
 
 def _check_level(role: str, level: str) -> None:

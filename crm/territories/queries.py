@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from flask import g
 
 from crm.database import db
 from crm.territories.models import ReportingUnit, Territory
+
+if TYPE_CHECKING:
+    from crm.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -129,3 +133,17 @@ def reporting_units() -> list[ReportingUnit]:
             sa.select(ReportingUnit).where(ReportingUnit.is_active).order_by(ReportingUnit.code)
         )
     )
+
+
+def may_lead(node: TerritoryNode) -> list[User]:
+    """People who may be told of a territory's firms: active officers and liaisons who can see all of it."""
+    from crm.accounts.models import User
+
+    roles = ("township_liaison", "county_officer", "city_officer", "section_chief")
+    statement = (
+        sa.select(User)
+        .join(Territory, Territory.id == User.territory_id)
+        .where(User.is_active, User.role.in_(roles))
+        .order_by(sa.func.length(Territory.path).desc(), User.display_name, User.id)
+    )
+    return [user for user in db.session.scalars(statement) if node.path.startswith(user.territory.path)]
