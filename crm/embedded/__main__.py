@@ -86,7 +86,7 @@ def _greet(supervisor: Supervisor, settings: Settings, opened: OpenSocket) -> No
             say("演示账号只能从本机登录，其他机器一律拒绝 (demo sign-ins work from this machine only)")
         if people:
             say("演示账号 (demo sign-ins):")
-        for person in people:
+        for person in {person["role"]: person for person in reversed(people)}.values():
             words = (f"{person['name']:<12}", person["password"], person["display_name"], person["territory"])
             say("  " + "  ".join(words))
     say(f"日志 (logs): {supervisor.log_dir}")
