@@ -125,7 +125,8 @@ class Supervisor:
             text = output.read()
         if status and not self.stopping.is_set():
             lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
-            raise StartFailedError(f"flask {' '.join(words)}: {' / '.join(lines) or status}")
+            said = " / ".join(line for line in lines if line.strip())
+            raise StartFailedError(f"flask {' '.join(words)}: {said or status} ({path})")
         return text
 
     # -- keeping them alive -----------------------------------------------------------------------
