@@ -19,57 +19,76 @@ from crm.firms.models import Firm, FirmSearchKey, FormerName
 from crm.firms.queries import in_scope, within
 from crm.firms.search_index import WIDTH, in_range, search_text
 
-# From so many endings on, walking the list is the shorter way to a page.
-COMMON = 20_000
+# From so many endings on, walking the list is the shorter way to a page, or to the few lines of a box;
+# never in the order of names, where all that begin alike stand together, perhaps at the far end.
+COMMON_FOR_LIST = 20_000
+COMMON_FOR_BOX = 10_000
+# Up to here a box counts while somebody types.
+COUNTED_IN_BOX = 2_000
 _WORDS_MOST = 5
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """The normalised words of a query, longest first: the longest is likely the rarest."""
+    """The normalised words of a query, each once."""
     found = dict.fromkeys(word for part in text.split() if (word := search_text(part)))
-    return tuple(sorted(found, key=len, reverse=True)[:_WORDS_MOST])
+    return tuple(found)[:_WORDS_MOST]
 
 
 @dataclass(frozen=True)
 class Search:
-    """A query made ready: the condition on Firm, and whether it is so common that a list is walked."""
+    """A query made ready as conditions on Firm.
+
+    walking: a test of each firm on a walk in some order; indexed: the set the index gives, for sorting and
+    counting. hits: endings of the rarest word, counted up to the limit of the probe.
+    """
 
     words: tuple[str, ...]
-    condition: sa.ColumnElement[bool]
-    is_common: bool
+    walking: sa.ColumnElement[bool]
+    indexed: sa.ColumnElement[bool]
+    hits: int
 
 
 def prepare(text: str) -> Search | None:
-    """Make a query ready by one short probe of the index; None where nothing is asked for."""
+    """Make a query ready by one short probe of the index; None where nothing is asked for.
+
+    The rarest word is taken from the index and the others are tested on what it finds, since neither
+    database can tell by itself which of two words is the rare one.
+    """
     words = words_of(text)
     if not words:
         return None
     probes = [
         sa.select(sa.func.count())
-        .select_from(sa.select(sa.literal(1).label("one")).where(in_range(word)).limit(COMMON).subquery())
+        .select_from(sa.select(sa.literal(1).label("one")).where(in_range(word)).limit(COMMON_FOR_LIST).subquery())
         .scalar_subquery()
         for word in words
     ]
     counts = db.session.execute(sa.select(*probes)).one()
-    common = [count >= COMMON for count in counts]
-    conditions = [_found(word, walk) for word, walk in zip(words, common, strict=True)]
-    return Search(words, sa.and_(*conditions), all(common))
+    rarest, *others = sorted(words, key=lambda word: (counts[words.index(word)], -len(word)))
+    tested = [_tested(word) for word in others]
+    return Search(
+        words, sa.and_(_tested(rarest), *tested), sa.and_(_indexed(rarest), *tested), min(counts)
+    )
 
 
-def _found(word: str, walk: bool) -> sa.ColumnElement[bool]:
-    """Condition: the firm is found by the word."""
-    keys = sa.select(FirmSearchKey.firm_id).where(in_range(word))
+def _indexed(word: str) -> sa.ColumnElement[bool]:
+    """Condition: the firm is among those the index has for the word."""
+    found = Firm.id.in_(sa.select(FirmSearchKey.firm_id).where(in_range(word)))
+    if len(word) <= WIDTH:
+        return found
+    # The index holds beginnings only; what is longer is compared whole.
+    former = sa.exists().where(
+        FormerName.firm_id == Firm.id, FormerName.name_normal.contains(word, autoescape=True)
+    )
+    return sa.and_(found, sa.or_(Firm.name_normal.contains(word, autoescape=True), former))
+
+
+def _tested(word: str) -> sa.ColumnElement[bool]:
+    """The same condition as a test of one firm: its name first, which answers for most."""
     if len(word) > WIDTH:
-        # The index holds beginnings only; what is longer is compared whole.
-        former = sa.select(FormerName.firm_id).where(FormerName.name_normal.contains(word, autoescape=True))
-        whole = sa.or_(Firm.name_normal.contains(word, autoescape=True), Firm.id.in_(former))
-        return sa.and_(Firm.id.in_(keys), whole)
-    if walk:
-        return sa.or_(
-            Firm.name_normal.contains(word, autoescape=True),
-            keys.where(FirmSearchKey.firm_id == Firm.id).exists(),
-        )
-    return Firm.id.in_(keys)
+        return _indexed(word)
+    key = sa.exists().where(FirmSearchKey.firm_id == Firm.id, in_range(word))
+    return sa.or_(Firm.name_normal.contains(word, autoescape=True), key)
 
 
 @dataclass(frozen=True)
@@ -96,28 +115,38 @@ class FoundFirm:
 
 @dataclass(frozen=True)
 class SearchResult:
-    """total: all firms found in the territory; firms: the first of them."""
+    """total: all firms found in the territory (None: many, not counted); firms: the first of them."""
 
-    total: int
+    total: int | None
     firms: tuple[FoundFirm, ...]
 
 
-def find(actor: Actor, text: str, *, limit: int = 8, territory_id: int | None = None) -> SearchResult:
-    """Firms found by a text, names that begin with it first; archived ones are found too, last."""
+def find(
+    actor: Actor, text: str, *, limit: int = 8, territory_id: int | None = None, counted: bool = True
+) -> SearchResult:
+    """Firms found by a text, names that begin with it first; archived ones come last.
+
+    counted: give the total of a common word too, which while somebody types takes longer than it is worth.
+    """
     search = prepare(text)
     if search is None:
         return SearchResult(0, ())
-    conditions = [in_scope(actor), search.condition]
-    if territory_id is not None:
-        conditions.append(within(territory_id))
-    order: list[sa.ColumnElement[object]] = [Firm.is_archived, Firm.name_order, Firm.id]  # type: ignore[list-item]
-    if not search.is_common:
-        order.insert(1, _closeness(search.words[0]))
+    scope = [in_scope(actor), *([within(territory_id)] if territory_id is not None else [])]
     statement = sa.select(
         Firm.id, Firm.name, Firm.code, Firm.district_id, Firm.township_id, Firm.rung, Firm.is_archived
     )
-    rows = db.session.execute(statement.where(*conditions).order_by(*order).limit(limit)).all()
-    total = len(rows) if len(rows) < limit else count(conditions)
+    if search.hits < COMMON_FOR_BOX:
+        statement = statement.where(search.indexed).order_by(
+            Firm.is_archived, _closeness(search.words[0]), Firm.name_order, Firm.id
+        )
+    else:
+        # Too many to put the closest first: those with the nearest deadline, by the index of that order.
+        statement = statement.where(search.walking).order_by(Firm.is_archived, Firm.due_order, Firm.id)
+    rows = db.session.execute(statement.where(*scope).limit(limit)).all()
+    total: int | None = len(rows)
+    if len(rows) == limit:
+        is_counted = counted or search.hits < COUNTED_IN_BOX
+        total = count([*scope, search.indexed]) if is_counted else None
     hits = hits_of({row.id: (row.name, row.code) for row in rows}, search.words)
     return SearchResult(total, tuple(FoundFirm(*row, hits[row.id]) for row in rows))
 

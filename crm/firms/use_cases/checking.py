@@ -116,7 +116,7 @@ def _check_place(actor: Actor, columns: dict[str, Any], firm: Firm | None) -> No
     if district_id is None:
         raise RefusedError("district_id", "required")
     district = territories.by_id.get(district_id)
-    if district is None or district.level not in ("county", "city"):
+    if district is None or district.level not in ("county", "city") or district.is_retired:
         raise RefusedError("district_id", "district_unknown")
     if not _reachable(actor, district, township_id):
         raise RefusedError("district_id", "place_elsewhere", name=district.name)

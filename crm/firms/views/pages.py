@@ -44,7 +44,7 @@ def index() -> Any:
 def search() -> Any:
     """Lines under the search box while one types."""
     text = request.args.get("q", "")[:80]
-    result = searching.find(current_actor(), text)
+    result = searching.find(current_actor(), text, counted=False)
     return render_template("firms/_found.html", result=result, text=text, tree=tree())
 
 
