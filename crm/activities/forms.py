@@ -23,7 +23,7 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
     kind = RadioField(_("方式"), choices=[(kind, KIND_WORDS[kind]) for kind in KINDS], default="visit")
     happened_on = DayField(_("日期"))
     minutes = StringField(_("时长"), [Length(max=6, message=TOO_LONG)], render_kw={"inputmode": "numeric"})
-    firm_people = StringField(_("企业人员"), [Length(max=200, message=TOO_LONG)])
+    firm_people = StringField(_("企业人员（姓名、职务）"), [Length(max=200, message=TOO_LONG)])
     summary = TextAreaField(_("谈了什么"), [Length(max=4000, message=TOO_LONG)])
     next_step = StringField(_("下一步"), [Length(max=200, message=TOO_LONG)])
     next_step_due = DayField(_("不晚于"))

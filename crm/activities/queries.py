@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -51,7 +52,7 @@ class ActivityPage:
     after: str | None
 
 
-def _rows() -> sa.Select[tuple[object, ...]]:
+def _rows() -> Any:
     a = Activity
     return (
         sa.select(
@@ -126,6 +127,32 @@ def open_next_steps(
     if until is not None:
         statement = statement.where(Activity.next_step_due <= until)
     return [ActivityRow(*row) for row in db.session.execute(statement)]
+
+
+@dataclass(frozen=True)
+class VisitedFirm:
+    """A firm the actor served lately."""
+
+    id: int
+    name: str
+    district_id: int
+    township_id: int | None
+    rung: int
+    last_on: date
+
+
+def lately_visited(actor: Actor, limit: int = 8) -> list[VisitedFirm]:
+    """Firms the actor himself served last, for the picker: one goes to the same ones again."""
+    last = sa.func.max(Activity.happened_on)
+    statement = (
+        sa.select(Firm.id, Firm.name, Firm.district_id, Firm.township_id, Firm.rung, last)
+        .join(Activity, Activity.firm_id == Firm.id)
+        .where(Activity.user_id == actor.user_id, Firm.is_archived.is_(False), in_scope(actor))
+        .group_by(Firm.id, Firm.name, Firm.district_id, Firm.township_id, Firm.rung)
+        .order_by(last.desc(), Firm.id)
+        .limit(limit)
+    )
+    return [VisitedFirm(*row) for row in db.session.execute(statement)]
 
 
 def activity_for(actor: Actor, activity_id: int) -> Activity:

@@ -14,7 +14,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from crm.domain.support_plan import MEASURE_KINDS
 from crm.support_plans.labels import MEASURE_KIND_WORDS
-from crm.support_plans.plan_text import GoalText, MeasureText, PlanText
+from crm.support_plans.plan_text import GoalText, MeasureText, PlanText, rows_of
 from crm.web.form_fields import DayField, WanField
 from crm.web.front_page import RUNG_WORDS
 
@@ -29,6 +29,12 @@ def _stripped(text: str | None) -> str | None:
     return (text or "").strip() or None
 
 
+def _whole(text: object) -> int:
+    """A whole number, or 0, which every rule refuses by name."""
+    plain = str(text or "").strip()
+    return int(plain) if plain.isdecimal() and len(plain) < 6 else 0
+
+
 class _Row(Form):  # type: ignore[misc]
     """A row left empty counts as none and is not checked."""
 
@@ -41,10 +47,12 @@ class _Row(Form):  # type: ignore[misc]
         return int(text) if text.isdigit() else None
 
     def is_blank(self) -> bool:
-        return not any(str(self[name].data or "").strip() or self[name].errors for name in self._parts)
+        return not any(
+            str(self[name].data or "").strip() or self[name].process_errors for name in self._parts
+        )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        return bool(super().validate(extra_validators)) if not self.is_blank() or self.errors else True
+        return bool(super().validate(extra_validators)) if not self.is_blank() else True
 
 
 class GoalRow(_Row):
@@ -114,7 +122,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     """The whole plan. known: ids of the rows shown at first ("g3 m7"), for a merge after a clash."""
 
     target_rung = SelectField(
-        _("目标梯度"), coerce=int, choices=[(rung, RUNG_WORDS[rung]) for rung in (1, 2, 3)]
+        _("目标梯度"), validate_choice=False, choices=[(str(rung), RUNG_WORDS[rung]) for rung in (1, 2, 3)]
     )
     target_year = StringField(_("目标年份"))
     owner_id = SelectField(_("方案负责人"), validate_choice=False)
@@ -135,10 +143,10 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
 
     def show(self, text: PlanText, version: int, owner_id: int | None) -> None:
         """Fill with a stored text."""
-        self.target_rung.data, self.target_year.data = text.target_rung, str(text.target_year)
+        self.target_rung.data, self.target_year.data = str(text.target_rung), str(text.target_year)
         self.summary.data, self.version.data = text.summary or "", str(version)
         self.owner_id.data = str(owner_id or "")
-        for row in (*text.goals, *text.measures):
+        for row in rows_of(text):
             self.append(row)
         self.known.data = known_rows(text)
 
@@ -163,8 +171,8 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
     def text(self) -> PlanText:
         """What was typed; blank rows left out. Only after validation."""
         return PlanText(
-            int(self.target_rung.data or 0),
-            int(self.target_year.data) if str(self.target_year.data or "").strip().isdecimal() else 0,
+            _whole(self.target_rung.data),
+            _whole(self.target_year.data),
             _stripped(self.summary.data),
             tuple(entry.form.text() for entry in self.goals if not entry.form.is_blank()),
             tuple(entry.form.text(self._names) for entry in self.measures if not entry.form.is_blank()),
@@ -187,7 +195,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
             for entry in rows:
                 if entry.form.row_id is not None and f"{mark}{entry.form.row_id}" not in kept:
                     entry.form.id.data = ""
-        added = [row for row in (*stored.goals, *stored.measures) if _mark(row) not in known]
+        added = [row for row in rows_of(stored) if _mark(row) not in known]
         for row in added:
             self.append(row)
         self.version.data, self.known.data = str(version), known_rows(stored)
@@ -209,7 +217,7 @@ class PlanForm(FlaskForm):  # type: ignore[misc]
 
 def known_rows(text: PlanText) -> str:
     """Ids of a text's rows, "g3 g4 m7"."""
-    return " ".join(_mark(row) for row in (*text.goals, *text.measures))
+    return " ".join(_mark(row) for row in rows_of(text))
 
 
 def _mark(row: GoalText | MeasureText) -> str:

@@ -109,7 +109,7 @@ class Comparison:
     @property
     def count(self) -> int:
         """How many places differ."""
-        rows = [*self.goals, *self.measures]
+        rows: list[Pair[Any]] = [*self.goals, *self.measures]
         return int(self.summary_changed) + sum(pair.kind != "same" for pair in rows)
 
 
@@ -148,7 +148,11 @@ def audit_values(difference: Comparison) -> tuple[dict[str, Any], dict[str, Any]
     after: dict[str, Any] = {}
     if difference.summary_changed:
         before["summary"], after["summary"] = difference.before.summary, difference.after.summary
-    for word, pairs in (("goal", difference.goals), ("measure", difference.measures)):
+    rows: tuple[tuple[str, tuple[Pair[Any], ...]], ...] = (
+        ("goal", difference.goals),
+        ("measure", difference.measures),
+    )
+    for word, pairs in rows:
         for number, pair in enumerate(pairs):
             if pair.kind == "same":
                 continue
@@ -168,6 +172,11 @@ def _row_values(row: GoalText | MeasureText | None, only: frozenset[str]) -> dic
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, (date, Decimal)) else value
+
+
+def rows_of(text: PlanText) -> tuple[GoalText | MeasureText, ...]:
+    """Goals, then measures."""
+    return (*text.goals, *text.measures)
 
 
 def to_document(text: PlanText) -> dict[str, Any]:

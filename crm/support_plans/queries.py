@@ -72,6 +72,28 @@ def plan_for(actor: Actor, plan_id: int) -> SupportPlan:
     return plan
 
 
+def plan_locked(actor: Actor, plan_id: int) -> SupportPlan:
+    """The plan as it is stored now, held against other writers until the transaction ends.
+
+    Raises NotFoundError outside the actor's territory.
+    """
+    plan = db.session.scalar(
+        sa.select(SupportPlan)
+        .join(Firm, Firm.id == SupportPlan.firm_id)
+        .options(
+            joinedload(SupportPlan.firm, innerjoin=True),
+            selectinload(SupportPlan.goals),
+            selectinload(SupportPlan.measures).joinedload(PlanMeasure.responsible),
+        )
+        .where(SupportPlan.id == plan_id, in_scope(actor))
+        .with_for_update(of=SupportPlan)
+        .execution_options(populate_existing=True)
+    )
+    if plan is None:
+        raise NotFoundError("support_plan", plan_id)
+    return plan
+
+
 def text_of(plan: SupportPlan, firm: FirmBasics | None = None) -> PlanText:
     """The plan's text as its rows hold it now."""
     return PlanText(
@@ -260,7 +282,7 @@ def open_measures(
     actor: Actor, firm_id: int | None = None, *, mine: bool = False, limit: int = 100
 ) -> list[OpenMeasure]:
     """Measures still to be done of plans in force, the earliest first; of one firm, or the actor's own."""
-    statement = (
+    statement: Any = (
         sa.select(
             PlanMeasure.id, SupportPlan.id, Firm.id, Firm.name, PlanMeasure.title, PlanMeasure.kind,
             PlanMeasure.state, PlanMeasure.due_on, User.display_name, PlanMeasure.partner,
@@ -303,7 +325,7 @@ def plan_state_of(firm_ids: Iterable[int]) -> dict[int, PlanState]:
     for start in range(0, len(wanted), _CHUNK):
         counted = sa.func.sum(sa.case((PlanMeasure.state != "cancelled", 1), else_=0))
         done = sa.func.sum(sa.case((PlanMeasure.state == "done", 1), else_=0))
-        statement = (
+        statement: Any = (
             sa.select(
                 SupportPlan.firm_id, SupportPlan.id, SupportPlan.state, SupportPlan.target_rung,
                 SupportPlan.target_year, done, counted,

@@ -129,11 +129,11 @@ def _write_text(actor: Actor, plan: SupportPlan, text: PlanText) -> None:
         {measure.responsible_id for measure in plan.measures} | {plan.owner_id},
     )
     plan.summary = text.summary or None
-    goals = {goal.id: goal for goal in plan.goals}
+    goals: dict[int | None, PlanGoal] = {goal.id: goal for goal in plan.goals}
     plan.goals = [
         _filled(goals.get(row.id) or PlanGoal(), row, position) for position, row in enumerate(text.goals, 1)
     ]
-    measures = {measure.id: measure for measure in plan.measures}
+    measures: dict[int | None, PlanMeasure] = {measure.id: measure for measure in plan.measures}
     kept = {row.id for row in text.measures}
     for measure in plan.measures:
         if measure.id not in kept and measure.state == "done":

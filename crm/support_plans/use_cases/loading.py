@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import sqlalchemy as sa
-from sqlalchemy.orm import selectinload
 from sqlalchemy.orm.attributes import flag_modified
 from sqlalchemy.orm.exc import StaleDataError
 
 from crm.database import db, transaction
 from crm.domain.access import Actor
-from crm.domain.errors import ChangedMeanwhileError, NotFoundError
-from crm.firms.models import Firm
-from crm.firms.queries import in_scope
-from crm.support_plans.models import PlanMeasure, SupportPlan
+from crm.domain.errors import ChangedMeanwhileError
+from crm.support_plans.models import SupportPlan
+from crm.support_plans.queries import plan_locked
 
 
 @contextmanager
@@ -27,19 +24,7 @@ def plan_to_change(actor: Actor, plan_id: int, version: int | None) -> Iterator[
     """
     try:
         with transaction():
-            plan = db.session.scalar(
-                sa.select(SupportPlan)
-                .join(Firm, Firm.id == SupportPlan.firm_id)
-                .options(
-                    selectinload(SupportPlan.goals),
-                    selectinload(SupportPlan.measures).joinedload(PlanMeasure.responsible),
-                )
-                .where(SupportPlan.id == plan_id, in_scope(actor))
-                .with_for_update(of=SupportPlan)
-                .execution_options(populate_existing=True)
-            )
-            if plan is None:
-                raise NotFoundError("support_plan", plan_id)
+            plan = plan_locked(actor, plan_id)
             if version is not None and plan.version != version:
                 raise ChangedMeanwhileError("support_plan", plan_id)
             yield plan
