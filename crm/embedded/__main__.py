@@ -87,7 +87,7 @@ def _greet(supervisor: Supervisor, settings: Settings, opened: OpenSocket) -> No
         if people:
             say("演示账号 (demo sign-ins):")
         for person in {person["role"]: person for person in reversed(people)}.values():
-            words = (f"{person['name']:<12}", person["password"], person["display_name"], person["territory"])
+            words = (f"{person['name']:<14}", person["password"], person["display_name"], person["territory"])
             say("  " + "  ".join(words))
     say(f"日志 (logs): {supervisor.log_dir}")
     say("按 Ctrl-C 停止 (Ctrl-C ends everything)")
