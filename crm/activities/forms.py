@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from crm.activities.labels import KIND_WORDS, KINDS
 from crm.activities.use_cases import ActivityInput
@@ -33,11 +33,11 @@ class ActivityForm(FlaskForm):  # type: ignore[misc]
     def validate_minutes(self, field: StringField) -> None:
         text = str(field.data or "").strip()
         if text and not text.isdecimal():
-            raise ValueError(gettext("时长请填整数分钟，例如 40。"))
+            raise ValidationError(gettext("时长请填整数分钟，例如 40。"))
 
     def validate_happened_on(self, field: DayField) -> None:
         if field.data is None and not field.errors:
-            raise ValueError(gettext("请填日期。"))
+            raise ValidationError(gettext("请填日期。"))
 
     def said(self, on: date) -> ActivityInput:
         """What was typed. Only after validation."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -11,10 +10,9 @@ from crm.certifications.models import Certification
 from crm.database import db
 from crm.deadlines.models import Deadline
 from crm.domain.access import Actor
-from crm.domain.deadlines import MeasureFacts
 from crm.firms.models import Firm
 from crm.firms.queries import in_scope, within
-from crm.support_plans.models import PlanMeasure, PlanVersion, SupportPlan
+from crm.support_plans.models import SupportPlan
 
 
 def locked_firms(firm_ids: Sequence[int]) -> dict[int, bool]:
@@ -36,21 +34,3 @@ def firms_with_sources(actor: Actor, territory_id: int | None, *, after: int, li
     if territory_id is not None:
         statement = statement.where(within(territory_id))
     return db.session.scalars(statement.order_by(Firm.id).limit(limit)).all()
-
-
-def measures_of(firm_ids: Sequence[int]) -> dict[int, list[MeasureFacts]]:
-    """Measures of plans in force; a plan approved once stays in force while it is being revised."""
-    approved_once = sa.exists().where(PlanVersion.plan_id == SupportPlan.id)
-    statement = (
-        sa.select(SupportPlan.firm_id, PlanMeasure.id, PlanMeasure.due_on, PlanMeasure.state)
-        .join(SupportPlan, SupportPlan.id == PlanMeasure.plan_id)
-        .where(
-            SupportPlan.firm_id.in_(firm_ids),
-            SupportPlan.state != "closed",
-            sa.or_(SupportPlan.state.in_(("approved", "running")), approved_once),
-        )
-    )
-    found: dict[int, list[MeasureFacts]] = defaultdict(list)
-    for firm_id, measure_id, due_on, state in db.session.execute(statement):
-        found[firm_id].append(MeasureFacts(measure_id, due_on, state))
-    return found

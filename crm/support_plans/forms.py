@@ -10,7 +10,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import FieldList, Form, FormField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import Length, NumberRange, Optional
+from wtforms.validators import Length, NumberRange, Optional, ValidationError
 
 from crm.domain.support_plan import MEASURE_KINDS
 from crm.support_plans.labels import MEASURE_KIND_WORDS
@@ -67,11 +67,11 @@ class GoalRow(_Row):
 
     def validate_indicator(self, field: StringField) -> None:
         if not _stripped(field.data):
-            raise ValueError(gettext("请写指标。"))
+            raise ValidationError(gettext("请写指标。"))
 
     def validate_value_to(self, field: StringField) -> None:
         if not _stripped(field.data):
-            raise ValueError(gettext("请写目标值。"))
+            raise ValidationError(gettext("请写目标值。"))
 
     def text(self) -> GoalText:
         return GoalText(
@@ -97,11 +97,11 @@ class MeasureRow(_Row):
 
     def validate_kind(self, field: SelectField) -> None:
         if field.data not in MEASURE_KINDS:
-            raise ValueError(gettext("请选类别。"))
+            raise ValidationError(gettext("请选类别。"))
 
     def validate_title(self, field: StringField) -> None:
         if not _stripped(field.data):
-            raise ValueError(gettext("请写措施内容。"))
+            raise ValidationError(gettext("请写措施内容。"))
 
     def text(self, names: dict[int, str]) -> MeasureText:
         person = str(self.responsible_id.data or "")

@@ -335,8 +335,9 @@ def plan_state_of(firm_ids: Iterable[int]) -> dict[int, PlanState]:
             .group_by(SupportPlan.id)
             .order_by(SupportPlan.target_year, SupportPlan.id)
         )  # fmt: skip
-        for firm_id, *values, done_count, total in db.session.execute(statement):
-            found[firm_id] = PlanState(*values, int(done_count or 0), int(total or 0))
+        for firm_id, plan_id, state, rung, year, done_count, total in db.session.execute(statement):
+            counts = int(done_count or 0), int(total or 0)
+            found[firm_id] = PlanState(plan_id, state, rung, year, *counts)
     return found
 
 

@@ -56,8 +56,9 @@ def install(
         if request.headers.get("HX-Request"):
             # htmx follows this header with a whole page; else the sign-in form would land in a table.
             return "", 401, {"HX-Redirect": url_for("accounts.sign_in", next=safe_next(request.referrer))}
-        target = request.full_path.rstrip("?") if request.method == "GET" else ""
-        return redirect(url_for("accounts.sign_in", next=target or None))
+        # A form sent after the session ran out: back to its page, where the browser kept what was typed.
+        page = request.full_path.rstrip("?") if request.method == "GET" else safe_next(request.referrer)
+        return redirect(url_for("accounts.sign_in", next=page or None))
 
 
 def client_address() -> str:

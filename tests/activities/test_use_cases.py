@@ -127,3 +127,13 @@ def test_pages_of_a_firm_follow_each_other(cast, firm):
             break
     assert seen == [0, 1, 1, 2, 3]
     assert queries.page_of_activities(cast.officer, firm.id, after="nonsense").total == 6
+
+
+def test_two_sendings_at_the_same_moment_are_one_record(cast, firm, monkeypatch):
+    first = use_cases.log_activity(cast.officer, firm.id, _visit(), form_key="k1")
+    look = use_cases._by_key
+    blind = iter([True])
+    # The second sending looked before the first had committed.
+    monkeypatch.setattr(use_cases, "_by_key", lambda *a: None if next(blind, False) else look(*a))
+    assert use_cases.log_activity(cast.officer, firm.id, _visit(), form_key="k1").id == first.id
+    assert db.session.scalar(sa.select(sa.func.count()).select_from(Activity)) == 1

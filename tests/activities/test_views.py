@@ -132,7 +132,7 @@ def test_the_picker_finds_firms_of_the_own_territory(cast, firm, sign_in):
 
 
 def test_an_archived_firm_gets_no_more_services(cast, firm, sign_in):
-    firm_use_cases.archive_firm(cast.officer, firm.id, reason="已迁出", version=firm.version)
+    firm_use_cases.archive_firm(cast.officer, firm.id, reason="已迁出")
     client = sign_in(cast.officer)
     data = {"kind": "visit", "happened_on": today().isoformat(), "summary": "谈了迁出的事"}
     answer = client.post(f"/firms/{firm.id}/activities/new", data=data)
@@ -149,3 +149,11 @@ def test_the_log_costs_the_same_for_more(cast, firm, sign_in):
             client.get(f"/firms/{firm.id}/activities")
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+def test_a_form_sent_after_the_session_ended_leads_back_to_it(cast, firm, sign_in, app):
+    address = f"/firms/{firm.id}/activities/new"
+    answer = app.test_client().post(address, data={}, headers={"Referer": f"http://localhost{address}"})
+    assert answer.status_code == 302 and answer.location == f"/sign-in?next={address}"
+    answer = app.test_client().post(address, data={}, headers={"Referer": "http://evil.example/x"})
+    assert answer.location == "/sign-in"

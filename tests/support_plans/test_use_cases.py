@@ -12,6 +12,7 @@ from crm.audit.models import AuditEntry
 from crm.clock import today
 from crm.database import db
 from crm.deadlines.models import Deadline
+from crm.deadlines.use_cases import refresh_firms
 from crm.domain.errors import ChangedMeanwhileError, NotAllowedError, NotFoundError, RefusedError
 from crm.support_plans import queries, use_cases
 from crm.support_plans.models import PlanVersion
@@ -96,6 +97,7 @@ def test_approval_freezes_the_text_and_a_revision_leaves_it_alone(cast, firm):
     )
     use_cases.edit_plan(cast.officer, plan.id, changed, version=plan.version)
     # The version approved last is in force until the new one is: its date is still the one due.
+    refresh_firms(cast.officer, [firm.id], today())
     assert _open_deadlines(firm.id) == [(text.measures[0].id, text.measures[0].due_on)]
     assert queries.measure_facts([firm.id])[firm.id][0].due_on == text.measures[0].due_on
     use_cases.submit_plan(cast.officer, plan.id)

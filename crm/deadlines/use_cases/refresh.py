@@ -15,10 +15,11 @@ from crm.certifications.queries import grants_of
 from crm.clock import utc_now
 from crm.database import db, insert_ignoring, transaction
 from crm.deadlines.models import Deadline
-from crm.deadlines.sources import firms_with_sources, locked_firms, measures_of
+from crm.deadlines.sources import firms_with_sources, locked_firms
 from crm.domain.access import Actor
 from crm.domain.deadlines import DerivedDeadline, derive, worth_creating
 from crm.firms import use_cases as firms
+from crm.support_plans.queries import measure_facts
 
 _CHUNK = 500
 SOURCE_ENDED = "source_ended"
@@ -143,7 +144,7 @@ def _derived(
     firm_ids: Sequence[int], archived: dict[int, bool]
 ) -> dict[tuple[str, str, int, str], tuple[int, DerivedDeadline]]:
     """Everything due by its key; an archived firm owes nothing."""
-    measures = measures_of(firm_ids)
+    measures = measure_facts(firm_ids)
     return {
         due.key: (firm_id, due)
         for firm_id, grants in grants_of(firm_ids).items()
