@@ -1,1 +1,1 @@
-"""Demo data: invented firms and people, labelled as such, brought in through the use cases of all features."""
+"""Demo data: invented firms and people, labelled so, brought in through the use cases of all features."""

@@ -67,6 +67,11 @@ def _hnte(rng: random.Random, firm: InventedFirm, day: date) -> Iterator[Invente
     ending = rng.choices((day.year - 3, newest, newest - 1), (4, 3, 3))[0]
     if firm.climb == "past":
         ending = day.year - rng.choice((4, 5))
+    soon = None
+    if firm.climb == "hnte" and firm.index % 23 in (1, 5):
+        # a supplementary filing that ends within weeks of today, whatever the season
+        soon = day + timedelta(days=(3, 9, 20, 34, 60)[firm.index % 5])
+        ending = soon.year - 3
     years = [year for year in (ending - 6, ending - 3, ending) if year > firm.registered_on.year]
     if len(years) > 2 and rng.random() < 0.2:
         del years[-2]  # not recognised that time: a gap of three years
@@ -75,9 +80,7 @@ def _hnte(rng: random.Random, firm: InventedFirm, day: date) -> Iterator[Invente
         granted, cohort = cohort_day(year), f"{year}年第一批"
         if rng.random() < 0.15:
             granted, cohort = date(year + 1, 4, 18), f"{year}年补充备案"
-        if year == ending and firm.climb == "hnte" and firm.index % 23 in (1, 5):
-            # a supplementary filing that ends within weeks of today, whatever the season
-            soon = day + timedelta(days=(3, 9, 20, 34, 60)[firm.index % 5])
+        if year == ending and soon is not None:
             granted, cohort = _years_before(soon, 3), f"{soon.year - 3}年补充备案"
         if granted > day:
             granted, cohort = cohort_day(year - 1), f"{year - 1}年第一批"
@@ -127,7 +130,8 @@ def _tech_sme(rng: random.Random, firm: InventedFirm, day: date) -> Iterator[Inv
 
 
 def _numbers(rng: random.Random, firm: InventedFirm, day: date, last: int) -> Iterator[InventedGrant]:
-    first = max(firm.registered_on.year, last - rng.randrange(0, 5), 2018)
+    years = 4 if firm.index <= 12 else rng.randrange(0, 5)
+    first = max(firm.registered_on.year, last - years, 2018)
     for year in range(first, last + 1):
         if year < last and rng.random() < 0.1:
             continue

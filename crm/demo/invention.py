@@ -11,7 +11,18 @@ from typing import Any
 
 from stdnum.cn import uscc
 
-from crm.demo.words import CURATED, FORMS, PEOPLE_SIGNS, PLACES, SHARES, SIGNS, TOWNSHIPS, TRADES, UNITS
+from crm.demo.words import (
+    BRANCH_PLACES,
+    CURATED,
+    FORMS,
+    PEOPLE_SIGNS,
+    PLACES,
+    SHARES,
+    SIGNS,
+    TOWNSHIPS,
+    TRADES,
+    UNITS,
+)
 from crm.domain.firm_name import is_branch
 
 DEFAULT_FIRMS = 240
@@ -92,7 +103,7 @@ def _name(rng: random.Random, county: str, trade: str, taken: set[str]) -> str:
         if texture < 0.06:
             name = f"演示{word}（{place.removesuffix('县').removesuffix('市')}）{trade}{form}"
         elif texture < 0.08:
-            name = f"{place}演示{word}{trade}有限公司柯桥分公司" if county != "330603" else name
+            name = f"浙江演示{word}{trade}有限公司{BRANCH_PLACES[county]}分公司"
         if name not in taken:
             taken.add(name)
             return name
@@ -118,13 +129,13 @@ def _firm(
         "name": name,
         "code": _code(rng, index, climb),
         "registered_on": day - timedelta(days=age),
-        "firm_type": "有限责任公司分公司" if branch else rng.choice([t for f, t in FORMS if name.endswith(f)] or [FORMS[0][1]]),
-        "registered_capital": None if branch else Decimal(rng.choice((50, 100, 200, 500, 508, 1000, 2000, 3000, 5180, 12000))),
+        "firm_type": "有限责任公司分公司" if branch else _type_of(rng, name),
+        "registered_capital": None if branch else Decimal(rng.choice(_CAPITALS)),
         "capital_currency": None if branch else "CNY",
         "industry": trade[1],
         "hnte_field": trade[2] or None,
         "business_scope": f"演示数据：{trade[0]}的研发、生产与销售，技术咨询，货物进出口。",
-    }  # fmt: skip
+    }
     former = None
     if index in (2, 11) or (index > len(CURATED) and rng.random() < 0.05):
         former = (_former(name, trade[0]), day - timedelta(days=rng.randrange(40, 1400)))
@@ -142,6 +153,11 @@ def _firm(
     )
 
 
+def _type_of(rng: random.Random, name: str) -> str:
+    return rng.choice([kind for ending, kind in FORMS if name.endswith(ending)] or [FORMS[0][1]])
+
+
+_CAPITALS = (50, 100, 200, 500, 508, 1000, 2000, 3000, 5180, 12000)  # 万元
 _CLIMBS = ("leading", "hnte", "past", "sme", "none")
 _SHARES = (3, 30, 7, 38, 22)
 _SHARES_PLAIN = (0, 4, 3, 18, 75)

@@ -57,11 +57,11 @@ class Office:
 def open_office(system: Actor, day: date) -> Office:
     """Townships, people and leads, inside the caller's transaction."""
     county_ids, township_ids = {}, {}
-    for code, names in TOWNSHIPS.items():
+    for code, townships in TOWNSHIPS.items():
         county = tree().by_code(code)
         assert county is not None
         county_ids[code] = county.id
-        for name in names:
+        for name in townships:
             township_ids[code, name] = ensure_township(system, county.id, name).id
     people_made = create_demo_people(system)
     names = {*OFFICERS.values(), *LIAISONS.values(), *OTHERS}

@@ -53,6 +53,7 @@ _SETTLED = {
     "sme_update": (10, 82, "信息更新已提交，回执 演示-{id}", "企业今年不再参加评价"),
     "certificate_expiry": (0, 80, "", "证书到期，企业暂不换证"),
 }
+_LONG_AGO = timedelta(days=70)
 
 
 def settle_what_fell_due(office: Office, firms: Sequence[InventedFirm], ids: dict[int, int]) -> int:
@@ -68,6 +69,8 @@ def settle_what_fell_due(office: Office, firms: Sequence[InventedFirm], ids: dic
     for deadline_id, firm_id, kind, due_on in rows:
         done, waived, evidence, reason = _SETTLED.get(kind, (0, 0, "", ""))
         firm, dice = by_id[firm_id], rng.randrange(100)
+        if kind == "certificate_expiry" and due_on < office.day - _LONG_AGO:
+            dice = 0  # nobody leaves an ended certificate open for months
         officer = office.officer(firm.county)
         if dice < done:
             settle_done(
@@ -95,7 +98,7 @@ def make_plans(office: Office, firms: Sequence[InventedFirm], ids: dict[int, int
 def _make_plan(office: Office, firm: InventedFirm, firm_id: int, end: str) -> None:
     rng = random.Random(f"演示方案 {firm.index}")
     officer, chief = office.officer(firm.county), office.chief(firm.county)
-    rung = {"none": 1, "sme": 2, "past": 2, "hnte": 3}[firm.climb]
+    rung = {"none": 1, "sme": 2, "past": 2, "hnte": 3 if firm.index % 3 == 1 else 2}[firm.climb]
     people = {officer.user_id, office.keeper(firm.county, firm.township).user_id}
     text = plan_text(rng, rung, office.day, sorted(i for i in people if i is not None))
     plan = create_plan(officer, firm_id, text, owner_id=officer.user_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from flask import g
@@ -15,6 +15,7 @@ from crm.territories.models import ReportingUnit, Territory
 
 if TYPE_CHECKING:
     from crm.accounts.models import User
+    from crm.domain.access import Actor
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def tree() -> TerritoryTree:
     """The tree as the running request or task sees it; `forget_tree` after a change."""
     cached: TerritoryTree | None = g.get("territory_tree")
     if cached is None:
-        columns = [
+        columns: list[Any] = [
             Territory.id,
             Territory.code,
             Territory.name,
@@ -135,8 +136,9 @@ def reporting_units() -> list[ReportingUnit]:
     )
 
 
-def may_lead(node: TerritoryNode) -> list[User]:
-    """People who may be told of a territory's firms: active officers and liaisons who can see all of it."""
+def possible_leads() -> list[User]:
+    """Active officers and liaisons, those of the smallest territory first."""
+    # Inside the function: the table of people refers to the one of territories.
     from crm.accounts.models import User
 
     roles = ("township_liaison", "county_officer", "city_officer", "section_chief")
@@ -146,4 +148,59 @@ def may_lead(node: TerritoryNode) -> list[User]:
         .where(User.is_active, User.role.in_(roles))
         .order_by(sa.func.length(Territory.path).desc(), User.display_name, User.id)
     )
-    return [user for user in db.session.scalars(statement) if node.path.startswith(user.territory.path)]
+    return list(db.session.scalars(statement))
+
+
+def may_lead(node: TerritoryNode, people: list[User] | None = None) -> list[User]:
+    """Who may be told of a territory's firms: people who can see all of it, the nearest first."""
+    people = possible_leads() if people is None else people
+    return [user for user in people if node.path.startswith(user.territory.path)]
+
+
+@dataclass(frozen=True)
+class TerritoryLine:
+    """One line of the tree. depth: 0 for the topmost; retired: (code, last day) of former codes."""
+
+    node: TerritoryNode
+    depth: int
+    retired: tuple[tuple[TerritoryNode, date], ...]
+    lead: User | None
+    lead_choices: tuple[User, ...]
+
+
+def outline(actor: Actor) -> list[TerritoryLine]:
+    """The actor's part of the tree in order, each with its lead and who may be it."""
+    people = possible_leads()
+    everybody = {user.id: user for user in people}
+    lines: list[TerritoryLine] = []
+
+    def add(node: TerritoryNode, depth: int) -> None:
+        gone = [n for n in tree().by_id.values() if n.successor_id == node.id and n.valid_to is not None]
+        lines.append(
+            TerritoryLine(
+                node,
+                depth,
+                tuple((n, n.valid_to) for n in gone if n.valid_to is not None),
+                everybody.get(node.lead_user_id or 0),
+                tuple(may_lead(node, people)),
+            )
+        )
+        for child in tree().children(node.id):
+            add(child, depth + 1)
+
+    add(tree().by_id[actor.territory_id], 0)
+    return lines
+
+
+def units_within(actor: Actor) -> list[ReportingUnit]:
+    """Units of reporting, those out of use last; only such as lie in the actor's territory."""
+    rows = db.session.scalars(
+        sa.select(ReportingUnit).order_by(ReportingUnit.is_active.desc(), ReportingUnit.code)
+    )
+    return [unit for unit in rows if unit_is_within(unit, actor)]
+
+
+def unit_is_within(unit: ReportingUnit, actor: Actor) -> bool:
+    """True where every county the unit names lies in the actor's territory."""
+    counties = [tree().by_code(code) for code in unit.parent_codes.split()]
+    return all(county is not None and county.path.startswith(actor.territory_path) for county in counties)

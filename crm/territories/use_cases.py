@@ -12,7 +12,7 @@ from crm.database import db, transaction
 from crm.domain.access import Actor, Permission, require
 from crm.domain.errors import NotFoundError, RefusedError
 from crm.territories.models import ReportingUnit, Territory
-from crm.territories.queries import TerritoryNode, forget_tree, may_lead, tree
+from crm.territories.queries import TerritoryNode, forget_tree, may_lead, tree, unit_is_within
 
 
 def ensure_township(actor: Actor, county_id: int, name: str) -> TerritoryNode:
@@ -83,6 +83,15 @@ def set_lead(actor: Actor, territory_id: int, user_id: int | None) -> None:
         forget_tree()
 
 
+def managed_unit(actor: Actor, unit_id: int) -> ReportingUnit:
+    """A unit of reporting of the administrator's territory. Raises NotFoundError."""
+    require(actor, Permission.USER_ADMIN)
+    unit = db.session.get(ReportingUnit, unit_id)
+    if unit is None or not unit_is_within(unit, actor):
+        raise NotFoundError("reporting_unit", unit_id)
+    return unit
+
+
 def save_reporting_unit(
     actor: Actor, unit_id: int | None, *, code: str, name: str, parent_codes: str, is_active: bool = True
 ) -> ReportingUnit:
@@ -103,9 +112,7 @@ def save_reporting_unit(
     if not 2 <= len(str(new["name"])) <= 60:
         raise RefusedError("name", "unit_name")
     with transaction():
-        unit = db.session.get(ReportingUnit, unit_id) if unit_id is not None else ReportingUnit()
-        if unit is None or not _reaches_unit(actor, unit):
-            raise NotFoundError("reporting_unit", unit_id)
+        unit = managed_unit(actor, unit_id) if unit_id is not None else ReportingUnit()
         for field in ("code", "name"):
             column = getattr(ReportingUnit, field)
             other = db.session.scalar(sa.select(ReportingUnit.id).where(column == new[field]))
@@ -129,14 +136,8 @@ def save_reporting_unit(
     return unit
 
 
-def _reaches_unit(actor: Actor, unit: ReportingUnit) -> bool:
-    """A unit lies in the actor's territory with every county it names; a new one names none yet."""
-    counties = [tree().by_code(code) for code in (unit.parent_codes or "").split()]
-    return all(county is not None and _reaches(actor, county) for county in counties)
-
-
 def _county_codes(actor: Actor, text: str) -> str:
-    """Codes of counties in force within the actor's territory, in order; retired ones become their successors."""
+    """Counties in force within the actor's territory, in order; a retired code becomes its successor."""
     found = set()
     for code in unicodedata.normalize("NFKC", text).replace(",", " ").replace("、", " ").split():
         county = tree().by_code(code)
