@@ -21,10 +21,12 @@ from crm.firms.masking import masked_email
 from crm.firms.models import Contact, Firm
 from crm.firms.queries import in_scope
 from crm.mail.addresses import ADDRESS_PROBLEMS
+from crm.operations.models import TaskRun
 from crm.reminders.models import Delivery, DeliveryAttempt, MailChannel, Reminder, ReminderPolicy
 from crm.reminders.recipients import NO_RECIPIENT
 
 PAGE = 50
+PLAN_RUN = "crm.reminders.plan_day"
 WAITING_FOR_A_PERSON = ("refused", "in_doubt")
 UNREACHABLE = (*ADDRESS_PROBLEMS, "bounced", NO_RECIPIENT)
 
@@ -104,6 +106,17 @@ def _sent_mail(row: Delivery, count: int, names: dict[str, str]) -> SentMail:
         next_at=row.next_at,
         reminders=count,
     )
+
+
+def recipient_addresses(keys: Sequence[str]) -> dict[str, str]:
+    """Recipient key -> mail address as it stands now, for the administrator's command line."""
+    found: dict[str, str] = {}
+    for prefix, key, address in (("user:", User.id, User.email), ("contact:", Contact.id, Contact.email)):
+        ids = sorted({int(k.removeprefix(prefix)) for k in keys if k.startswith(prefix)})
+        for start in range(0, len(ids), 500):
+            rows = db.session.execute(sa.select(key, address).where(key.in_(ids[start : start + 500])))
+            found |= {f"{prefix}{row[0]}": row[1] for row in rows if row[1]}
+    return found
 
 
 def recipient_names(keys: Sequence[str]) -> dict[str, str]:
@@ -248,7 +261,10 @@ def mail_channel() -> MailChannel | None:
 
 @dataclass(frozen=True)
 class ListedReminder:
-    """A reminder with its mail, as the command line lists it."""
+    """A reminder with its mail, as the command line lists it.
+
+    recipient: mail address; the key ("user:5") where there is none.
+    """
 
     id: int
     recipient: str
@@ -287,7 +303,12 @@ def all_reminders(actor: Actor, state: str | None = None) -> list[ListedReminder
     )
     if state:
         statement = statement.where(shown == state)
-    return [ListedReminder(*row) for row in db.session.execute(statement)]
+    rows = db.session.execute(statement).all()
+    addresses = recipient_addresses([row.recipient for row in rows])
+    return [
+        ListedReminder(key, addresses.get(recipient, recipient), shown_state, *more)
+        for key, recipient, shown_state, *more in (tuple(row) for row in rows)
+    ]
 
 
 def visible_message_ids(actor: Actor, message_ids: Sequence[str]) -> dict[str, int]:
@@ -296,3 +317,8 @@ def visible_message_ids(actor: Actor, message_ids: Sequence[str]) -> dict[str, i
         Delivery.message_id.in_(list(message_ids)), visible(actor)
     )
     return {message_id: key for message_id, key in db.session.execute(statement)}
+
+
+def last_planned_at() -> datetime | None:
+    """When the periodic task last planned."""
+    return db.session.scalar(sa.select(TaskRun.ok_at).where(TaskRun.name == PLAN_RUN))

@@ -56,9 +56,9 @@ class Directory:
         """demo_contacts: False where invented firms' contacts must not be written to (a real relay)."""
         self._demo_contacts = demo_contacts
         self._tree: TerritoryTree = tree()
-        statement = sa.select(User).where(User.is_active).order_by(User.id)
+        columns = (User.id, User.display_name, User.role, User.email, User.territory_id, User.language)
         self._people: dict[int, Person] = {}
-        for user in db.session.scalars(statement.execution_options(populate_existing=True)):
+        for user in db.session.execute(sa.select(*columns).where(User.is_active).order_by(User.id)):
             path = self._tree.by_id[user.territory_id].path
             address = (user.email or "").strip()
             self._people[user.id] = Person(

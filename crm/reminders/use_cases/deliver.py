@@ -29,9 +29,13 @@ from crm.reminders.use_cases.plan_day import database_now
 from crm.reminders.use_cases.prepare import Prepared, prepare
 from crm.reminders.use_cases.release import may_mail_from_here, pause
 from crm.reminders.use_cases.retry import ATTEMPTS_MOST, PAUSE_MINUTES, in_doubt_values, wait_after
-from crm.reminders.worker_name import this_worker
+from crm.reminders.worker_name import host_name, this_worker
 
 log = logging.getLogger(__name__)
+
+
+class NotReleasedError(CrmError):
+    """This machine may not mail: the database was brought here from another one."""
 
 
 class LostClaimError(CrmError):
@@ -46,7 +50,13 @@ class DeliveryRun:
     is_released: bool = True
 
     def counts(self) -> Counter[str]:
+        """Outcome -> how many mails."""
         return Counter(self.outcomes.values())
+
+    def require_release(self) -> None:
+        """Raise NotReleasedError where nothing was sent because this machine may not."""
+        if not self.is_released:
+            raise NotReleasedError(f"{host_name()} mails nobody: run flask reminders release if it should")
 
 
 def deliver_due(
@@ -218,7 +228,8 @@ def _pause(mine: Claim, text: str) -> str:
     with transaction():
         now = database_now()
         _write(
-            mine, state="deferred" if mine.attempt > 1 else "planned", phase="none", attempts=mine.attempt - 1,
+            mine, state="planned" if mine.attempt == 1 else "deferred", phase="none",
+            attempts=mine.attempt - 1,
             next_at=now, lease_until=None, claimed_by=None,
         )  # fmt: skip
         db.session.execute(

@@ -23,6 +23,7 @@ class DispatchCounts:
     sent: int
     failed: int
     suppressed: int
+    is_released: bool = True
 
 
 def dispatch(actor: Actor, day: date) -> DispatchCounts:
@@ -52,4 +53,4 @@ def _counts(plan: PlanCounts, run: DeliveryRun) -> DispatchCounts:
         for (reminder, delivery), n in found.items()
         if reminder == "refused" or (reminder == "planned" and delivery != "claimed")
     )
-    return DispatchCounts(plan.planned, sent, failed, plan.suppressed + suppressed)
+    return DispatchCounts(plan.planned, sent, failed, plan.suppressed + suppressed, run.is_released)

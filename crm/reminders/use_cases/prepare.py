@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from email.utils import formataddr, parseaddr
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,7 +78,14 @@ def prepare(claim: Claim, today: date) -> Prepared:
     )
 
 
-def _rows(delivery_id: int) -> list[tuple[DeadlineFacts, Any]]:
+def _rows(delivery_id: int) -> list[tuple[DeadlineFacts, _Told]]:
+    found = db.session.execute(_told_statement(), {"delivery_id": delivery_id})
+    return [(facts_of(row), _Told(*row[FACTS_WIDTH:])) for row in found]
+
+
+@cache
+def _told_statement() -> Any:
+    """What a mail is to say, with what it must be judged by; built once, it runs for every mail."""
     newer = aliased(Reminder)
     is_overtaken = (
         sa.select(newer.id)
@@ -92,16 +100,15 @@ def _rows(delivery_id: int) -> list[tuple[DeadlineFacts, Any]]:
         .correlate(Reminder)
         .exists()
     )
-    statement = (
+    return (
         facts_statement(
             Reminder.id, Reminder.due_on.label("told_due_on"), Reminder.lead_days, Reminder.recipient,
             Reminder.channel, Reminder.is_late, is_overtaken.label("is_overtaken"),
         )
         .join(Reminder, Reminder.deadline_id == Deadline.id)
-        .where(Reminder.delivery_id == delivery_id, Reminder.state == "planned")
+        .where(Reminder.delivery_id == sa.bindparam("delivery_id"), Reminder.state == "planned")
         .order_by(Reminder.id)
     )  # fmt: skip
-    return [(facts_of(row), _Told(*row[FACTS_WIDTH:])) for row in db.session.execute(statement)]
 
 
 @dataclass(frozen=True)
