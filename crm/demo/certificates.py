@@ -46,6 +46,12 @@ def cohort_day(year: int) -> date:
 
 def certificates(firm: InventedFirm, day: date) -> Iterator[InventedGrant]:
     """All grants of one firm up to the day, by the length of its climb."""
+    for grant in _climb(firm, day):
+        if firm.registered_on <= grant.granted_on <= day:
+            yield grant
+
+
+def _climb(firm: InventedFirm, day: date) -> Iterator[InventedGrant]:
     rng = random.Random(f"演示证书 {firm.index}")
     if firm.climb == "none":
         return
