@@ -84,10 +84,11 @@ def edit(plan_id: int) -> Any:
     except ChangedMeanwhileError:
         plan = queries.plan_for(actor, plan_id)
         stored = queries.text_of(plan)
-        clash = compare(stored, text)
         form.adopt(stored, plan.version)
         form.offer_people(queries.possible_people(actor, *[m.responsible_id for m in plan.measures]))
-        return _form_page(form, header, plan, clash)
+        # Against what saving would now write, so that rows taken in do not look struck out.
+        merged = replace(form.text(), target_rung=plan.target_rung, target_year=plan.target_year)
+        return _form_page(form, header, plan, compare(stored, merged))
     draft_saved(draft_key(plan.firm_id, plan_id))
     flash(gettext("已保存方案草稿。"), "ok")
     return go_to("support_plans.show", plan_id=plan_id)
