@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField, TextAreaField
 from wtforms.fields import HiddenField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from crm.certifications.grant_columns import NUMBER_MOST, TEXT_LIMITS
 from crm.certifications.grant_input import GrantInput
@@ -56,7 +56,7 @@ class CertificationForm(FlaskForm):  # type: ignore[misc]
 
     def validate_scheme(self, field: SelectField) -> None:
         if not field.data:
-            raise ValueError(str(REQUIRED))
+            raise ValidationError(str(REQUIRED))
 
 
 class RevokeForm(FlaskForm):  # type: ignore[misc]

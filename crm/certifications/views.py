@@ -98,7 +98,7 @@ def edit(certification_id: int) -> Any:
             form.version.data = form.version.raw_data = None
             form.version.data = str(row.version)
             form.form_errors.append(sentence(error))
-            return _form_page(form, header, stored=row, clash=True), 409
+            return _form_page(form, header, stored=row, clash=True)
         else:
             return _recorded(header, outcome, gettext("已更正。"))
     return _form_page(form, header, stored=queries.certificate_for(current_actor(), certification_id))
@@ -183,4 +183,4 @@ def _form_page(
         stored=stored,
         clash=clash,
     )
-    return page, 422 if form.errors else 200
+    return page, 409 if clash else 422 if form.errors else 200
