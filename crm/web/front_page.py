@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,8 @@ from crm.clock import local_time, today
 from crm.domain.access import Permission, Role, may
 from crm.web.language import chosen
 from crm.web.security import nonce
+
+_LEGAL_FORM = re.compile(r"(?:股份|集团)?有限(?:责任)?公司$")
 
 RUNG_WORDS = {
     0: lazy_gettext("未入梯度"),
@@ -58,7 +61,9 @@ def install(app: Flask) -> None:
         role_words=ROLE_WORDS,
         rung_words=RUNG_WORDS,
     )
-    app.jinja_env.filters.update(day=day, moment=moment, wan=wan, due_words=due_words, count=count)
+    app.jinja_env.filters.update(
+        company=company, day=day, moment=moment, wan=wan, due_words=due_words, count=count
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
 
@@ -100,6 +105,17 @@ def asset(path: str) -> str:
         file = current_app.config["CRM_ROOT"] / "static" / path
         stamps[path] = str(int(file.stat().st_mtime)) if file.exists() else "0"
     return url_for("static", filename=path, v=stamps[path])
+
+
+def company(name: str) -> Markup:
+    """A firm's name whose legal form does not break over two lines."""
+    stem = _LEGAL_FORM.sub("", name)
+    form = name[len(stem) :]
+    return (
+        escape(stem) + Markup('<span class="l-kept">{}</span>').format(form)
+        if stem and form
+        else escape(name)
+    )
 
 
 def day(value: date | None) -> str:
