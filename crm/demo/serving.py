@@ -46,6 +46,8 @@ _ENDS = (
     "closed",
     "under revision",
 )
+_RUN = ("running", "second version", "under revision", "closed")
+_DUE_IN = (0, 2, 1, 5)
 # Kind -> of a hundred that fell due: done, waived; the rest is overdue.
 _SETTLED = {
     "hnte_annual_report": (93, 2, "年度报表已提交，受理号 演示-{year}-{id}", "当年迁入，由原所在地填报"),
@@ -100,7 +102,8 @@ def _make_plan(office: Office, firm: InventedFirm, firm_id: int, end: str) -> No
     officer, chief = office.officer(firm.county), office.chief(firm.county)
     rung = {"none": 1, "sme": 2, "past": 2, "hnte": 3 if firm.index % 3 == 1 else 2}[firm.climb]
     people = {officer.user_id, office.keeper(firm.county, firm.township).user_id}
-    text = plan_text(rng, rung, office.day, sorted(i for i in people if i is not None))
+    named = sorted(i for i in people if i is not None)
+    text = plan_text(rng, rung, office.day, named, runs=end in _RUN, due_in=_DUE_IN[firm.index // 5 % 4])
     plan = create_plan(officer, firm_id, text, owner_id=officer.user_id)
     if end == "draft":
         return
@@ -127,10 +130,10 @@ def _make_plan(office: Office, firm: InventedFirm, firm_id: int, end: str) -> No
 
 
 def _progress(office: Office, officer: Actor, plan_id: int, rng: random.Random) -> None:
-    """Measures long due are done, those due soon under way; one now and then is late or given up."""
+    """What fell due is mostly done, what falls due soon under way; one now and then is late or given up."""
     for measure in plan_for(officer, plan_id).measures:
         due_on = measure.due_on or office.day
-        if due_on < office.done_by - timedelta(days=7):
+        if due_on < office.done_by and rng.random() < 0.85:
             done_on = due_on - timedelta(days=rng.randrange(1, 9))
             move_measure(
                 officer, plan_id, measure.id, "done", done_on=done_on, evidence=f"演示凭证 {measure.id:05d}"

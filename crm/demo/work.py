@@ -62,18 +62,22 @@ _SERVICES = (
 )
 
 
-def plan_text(rng: random.Random, rung: int, day: date, responsible: list[int]) -> PlanText:
-    """A plan for that rung; its measures fall due around the day, some before it.
+def plan_text(
+    rng: random.Random, rung: int, day: date, responsible: list[int], *, runs: bool, due_in: int
+) -> PlanText:
+    """A plan for that rung; its measures fall due around the day, or all after it where it does not run yet.
 
-    responsible: ids of people who may be named.
+    responsible: ids of people who may be named. due_in: days until one of a running plan's measures is due.
     """
     year_end = date(day.year + 1, 12, 31)
     goals = tuple(
         GoalText(None, what, unit, was, to, year_end - timedelta(days=60 * place))
         for place, (what, unit, was, to) in enumerate(_GOALS[rung])
     )
-    spread = (-34, -6, 0, 2, 9, 23, 45, 90, 140)
-    start = rng.randrange(3)
+    steps = [rng.randrange(9, 38) for _ in _MEASURES[rung]]
+    first = rng.randrange(20, 60)
+    if runs:
+        first = due_in - sum(steps[: rng.randrange(1, 3)])
     measures = tuple(
         MeasureText(
             None,
@@ -82,7 +86,7 @@ def plan_text(rng: random.Random, rung: int, day: date, responsible: list[int]) 
             rng.choice(responsible),
             "",
             partner or None,
-            day + timedelta(days=spread[(start + 2 * place) % len(spread)]),
+            day + timedelta(days=first + sum(steps[:place])),
             Decimal(amount) if amount else None,
         )
         for place, (kind, title, partner, amount) in enumerate(_MEASURES[rung])
