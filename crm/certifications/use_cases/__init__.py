@@ -3,12 +3,13 @@
 from crm.certifications.grant_input import GrantInput, GrantOutcome
 from crm.certifications.use_cases.change import correct, restore, revoke
 from crm.certifications.use_cases.record import record_certification, record_many, renew
-from crm.certifications.use_cases.rungs import refresh_rungs
+from crm.certifications.use_cases.rungs import follow_up, refresh_rungs
 
 __all__ = [
     "GrantInput",
     "GrantOutcome",
     "correct",
+    "follow_up",
     "record_certification",
     "record_many",
     "refresh_rungs",
