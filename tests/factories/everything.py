@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 
 import sqlalchemy as sa
+from flask import current_app
 from werkzeug.routing import Rule
 
 from crm.accounts.queries import system_actor
@@ -16,8 +17,9 @@ from crm.deadlines.models import Deadline
 from crm.exports import use_cases as exports
 from crm.firms.use_cases import add_contact
 from crm.imports.models import ImportBatch
+from crm.mail.outbox import list_mails
 from crm.reminders.models import Delivery, Reminder, ReminderPolicy
-from crm.reminders.use_cases import plan_day
+from crm.reminders.use_cases import dispatch
 from crm.support_plans.use_cases import start_plan
 from crm.territories.models import ReportingUnit
 from tests.factories.certifications import make_certification
@@ -43,6 +45,7 @@ class Everything:
     submission_id: int
     reminder_id: int
     delivery_id: int
+    mail_id: str
     policy_id: int
     user_id: int
     territory_id: int
@@ -77,7 +80,7 @@ def make_everything(cast: Cast) -> Everything:
     activity = log_activity(
         cast.officer, firm.id, ActivityInput("visit", day, "走访企业", next_step="回访", next_step_due=day)
     )
-    plan_day(system_actor("test"), day)
+    dispatch(system_actor("test"), day)
     submission = exports.write(cast.officer, "hnte_holders", day, purpose="测试报送").submission
     deadline_id = _first(
         sa.select(Deadline.id).where(Deadline.firm_id == firm.id, Deadline.kind == "certificate_expiry")
@@ -97,6 +100,7 @@ def make_everything(cast: Cast) -> Everything:
         submission_id=submission.id,
         reminder_id=_first(sa.select(Reminder.id).where(Reminder.deadline_id == deadline_id, mailed)),
         delivery_id=_first(sa.select(Delivery.id)),
+        mail_id=list_mails(current_app.config["CRM"].outbox_dir, 1, None)[0].id,
         policy_id=_first(sa.select(ReminderPolicy.id)),
         user_id=cast.colleague.user_id or 0,
         territory_id=cast.officer.territory_id,
