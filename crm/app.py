@@ -80,4 +80,5 @@ def _register_features(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for command in features.commands():
         app.cli.add_command(command)
+    app.extensions["importers"] = features.importers()
     features.register_sentences()

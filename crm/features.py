@@ -9,6 +9,7 @@ import importlib
 import importlib.util
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import click
 from flask import Blueprint
@@ -49,6 +50,11 @@ def blueprints() -> list[Blueprint]:
     """Pages of all features."""
     models()
     return [module.blueprint for module in _modules("views")]
+
+
+def importers() -> dict[str, Any]:
+    """Kinds of lists that features take in (crm/<feature>/importing.py: IMPORTER), by name."""
+    return {module.IMPORTER.kind: module.IMPORTER for module in _modules("importing")}
 
 
 def commands() -> list[click.Command]:

@@ -32,6 +32,17 @@ def actor_named(name: str, *, via: str = "cli", source: str = "") -> Actor:
     return actor_of(user, via=via, source=source)
 
 
+def actor_by_id(user_id: int | None, *, via: str, source: str) -> Actor:
+    """The active user of that id as an actor, for what was asked in the browser and is done by the worker.
+
+    Raises NotFoundError.
+    """
+    user = db.session.scalar(sa.select(User).where(User.id == user_id, User.is_active))
+    if user is None:
+        raise NotFoundError("user", user_id)
+    return actor_of(user, via=via, source=source)
+
+
 def system_actor(source: str, *, via: str = "task") -> Actor:
     """The system itself, over the whole tree: tasks and the administrator's command line."""
     root = min(tree().by_id.values(), key=lambda node: len(node.path))

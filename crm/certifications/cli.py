@@ -6,6 +6,7 @@ from datetime import date
 
 import click
 
+from crm.certifications.import_command import import_certifications
 from crm.certifications.labels import scheme_word
 from crm.certifications.queries import rung_of
 from crm.firms.queries import firm_by_text
@@ -13,6 +14,7 @@ from crm.web.commands import CrmGroup, acting, as_option, emit, json_option, on_
 from crm.web.front_page import RUNG_WORDS
 
 certifications = CrmGroup("certifications", help="Certifications of firms.")
+certifications.add_command(import_certifications)
 ladder = CrmGroup("ladder", help="The rung of a firm.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm.certifications.labels import scheme_word
 from crm.certifications.queries import firms_of_numbers
@@ -15,9 +15,10 @@ from crm.domain.access import Actor, Permission
 from crm.domain.certification import normalise_number, scheme_named
 from crm.domain.errors import RefusedError
 from crm.domain.units import parse_date
-from crm.firms.queries import Found, known_firms, place_name
+from crm.firms.queries import known_firms
 from crm.imports.use_cases import ListSource, RowReader, RowResult, Tick
 from crm.spreadsheets.columns import FieldSpec
+from crm.territories.queries import tree
 
 FIELDS = (
     FieldSpec(
@@ -59,6 +60,9 @@ FIELDS = (
     FieldSpec("cohort", "批次", ("认定批次", "入库批次", "公示批次")),
     FieldSpec("authority", "发证机关", ("认定机构", "认定机关", "颁证机关", "批准机关")),
 )
+if TYPE_CHECKING:
+    from crm.firms.queries import Found
+
 _TEXTS = ("number", "cohort", "authority")
 
 
@@ -172,9 +176,13 @@ def _firm(row: GrantRow, result: RowResult, known: Any, holders: dict[tuple[str,
             result.subject_id = held
             return held
     if found.firm is None and not found.is_elsewhere:
-        found = known.find(None, row.name_key) if not row.code else known.find(row.code, row.name_key)
+        found = known.find(row.code or None, row.name_key)
     if found.candidates:
         raise RefusedError("name", "firm_ambiguous", candidates=_listed(found))
+    if found.firm is None and row.code and not found.is_elsewhere:
+        namesake = known.find(None, row.name_key).firm
+        if namesake is not None:
+            raise RefusedError("code", "code_differs", name=namesake.name, code=namesake.code)
     if found.firm is None:
         raise RefusedError("name" if row.name else "code", "firm_not_in_list")
     result.subject_id = found.firm.id
@@ -187,7 +195,7 @@ def _firm(row: GrantRow, result: RowResult, known: Any, holders: dict[tuple[str,
 
 def _listed(found: Found) -> str:
     return "; ".join(
-        f"{firm.name}({place_name(firm.district_id)}{', ' + firm.code if firm.code else ''})"
+        f"{firm.name}({tree().name(firm.district_id)}{', ' + firm.code if firm.code else ''})"
         for firm in found.candidates
     )
 

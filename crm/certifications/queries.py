@@ -13,7 +13,7 @@ from crm.certifications.labels import STATE_TONES, STATE_WORDS, scheme_word
 from crm.certifications.models import Certification
 from crm.database import db
 from crm.domain.access import Actor
-from crm.domain.certification import Grant, schemes, state
+from crm.domain.certification import Grant, normalise_number, schemes, state
 from crm.domain.errors import NotFoundError
 from crm.domain.ladder import RungResult, rung_on
 from crm.firms.models import Firm
@@ -172,3 +172,18 @@ def as_grant(c: Certification, superseded_by: int | None = None) -> Grant:
         c.id, c.scheme, c.number, c.granted_on, c.valid_from, c.valid_to, c.update_due, c.revoked_from,
         superseded_by,
     )  # fmt: skip
+
+
+def firms_of_numbers(actor: Actor, numbers: Iterable[str]) -> dict[tuple[str, str], int]:
+    """(scheme, number as compared) -> firm that holds it, of firms in the actor's territory."""
+    wanted = sorted({key for number in numbers if (key := normalise_number(number))})
+    found: dict[tuple[str, str], int] = {}
+    for start in range(0, len(wanted), _CHUNK):
+        statement = (
+            sa.select(Certification.scheme, Certification.number_normal, Certification.firm_id)
+            .join(Firm, Firm.id == Certification.firm_id)
+            .where(Certification.number_normal.in_(wanted[start : start + _CHUNK]), in_scope(actor))
+        )
+        for scheme, number, firm_id in db.session.execute(statement):
+            found[scheme, number] = firm_id
+    return found
