@@ -10,7 +10,7 @@ from flask_babel import gettext
 from crm.certifications import labels, queries, use_cases
 from crm.certifications.forms import CertificationForm, RevokeForm
 from crm.certifications.grant_input import GrantOutcome
-from crm.certifications.timeline import timeline
+from crm.certifications.queries import timeline
 from crm.clock import today
 from crm.domain.access import Permission
 from crm.domain.certification import schemes

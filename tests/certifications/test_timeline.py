@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from flask import Flask
 
-from crm.certifications.timeline import _Plan, draw
+from crm.certifications.queries.timeline import _Plan, draw
 from crm.domain.certification import Grant
 
 TODAY = date(2026, 11, 25)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import render_template, request
 
+from crm.certifications import queries as certifications
 from crm.clock import today
 from crm.domain.access import Permission
 from crm.firms import forms, listing, queries, searching
@@ -62,14 +63,6 @@ def show(firm_id: int) -> Any:
         overview=overview(firm_id),
         contacts=queries.contacts_of(firm_id),
         former_names=queries.former_names_of(firm_id),
-        timeline=_timeline(firm_id),
+        timeline=certifications.timeline(actor, firm_id, today()),
         reason_form=forms.ReasonForm(),
     )
-
-
-def _timeline(firm_id: int) -> Any:
-    """The ladder timeline that certifications draw."""
-    from crm.certifications import queries as certifications
-
-    draw = getattr(certifications, "timeline", None)
-    return draw(current_actor(), firm_id, today()) if draw else None

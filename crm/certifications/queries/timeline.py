@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from flask_babel import gettext, ngettext
 
 from crm.certifications.labels import scheme_word
-from crm.certifications.queries import grants_of
+from crm.certifications.queries.certificates import grants_of
 from crm.database import db
 from crm.domain.access import Actor
 from crm.domain.certification import Grant, in_force, schemes, state
