@@ -8,13 +8,15 @@ import click
 
 from crm.certifications.queries import grants_of
 from crm.domain.errors import NotFoundError, RefusedError
+from crm.domain.masking import masked_email, masked_phone
 from crm.firms import labels, queries, searching
-from crm.firms.masking import masked_email, masked_phone
+from crm.firms.import_command import import_firms
 from crm.territories.queries import tree
 from crm.web.commands import CrmGroup, acting, as_option, emit, json_option, stop, territory_option
 
 firms = CrmGroup("firms", help="企业")
 COMMANDS: list[click.Command] = [firms]
+firms.add_command(import_firms)
 
 
 @firms.command("show")
@@ -85,7 +87,9 @@ def _lines(document: dict[str, Any]) -> str:
     lines = []
     for key, value in document.items():
         if isinstance(value, list):
-            lines += [f"{key}: " + ", ".join(str(v) for v in entry.values() if v is not None) for entry in value]
+            lines += [
+                f"{key}: " + ", ".join(str(v) for v in entry.values() if v is not None) for entry in value
+            ]
         elif isinstance(value, dict):
             lines.append(f"{key}: " + ", ".join(f"{k} {v}" for k, v in value.items()))
         elif value is not None:

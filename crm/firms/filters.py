@@ -56,7 +56,11 @@ class Filters:
         """Parameters of the address that shows this list, changed as said."""
         changed = replace(self, **changes)
         found = {f.name: getattr(changed, f.name) for f in fields(changed)}
-        return {key: value for key, value in found.items() if value not in (None, "") and (key, value) != ("sort", "due")}
+        return {
+            key: value
+            for key, value in found.items()
+            if value not in (None, "") and (key, value) != ("sort", "due")
+        }
 
     @property
     def active(self) -> tuple[str, ...]:
@@ -65,12 +69,14 @@ class Filters:
 
 
 def _number(value: Any, most: int = 2**31 - 1) -> int | None:
-    text = str(value or "")
+    text = "" if value is None else str(value)
     return int(text) if text.isascii() and text.isdigit() and int(text) <= most else None
 
 
-def counted_conditions(actor: Actor, filters: Filters, table: Any = FirmTally) -> list[sa.ColumnElement[bool]]:
-    """Conditions that firms and their counts share: territory, district, township, rung, owner, code, state."""
+def counted_conditions(
+    actor: Actor, filters: Filters, table: Any = FirmTally
+) -> list[sa.ColumnElement[bool]]:
+    """Conditions that firms and their counts share: all but the search text and the deadline."""
     found = [in_scope(actor, table), table.is_archived == sa.literal(filters.state == "archived")]
     if filters.district is not None:
         found.append(table.district_id == filters.district)

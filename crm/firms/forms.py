@@ -38,9 +38,9 @@ HNTE_FIELDS = (
     "先进制造与自动化",
 )
 COLUMNS = (
-    "name", "code", "district_id", "township_id", "owner_id", "is_branch", "reporting_unit_id", "registered_on",
-    "firm_type", "registered_capital", "capital_currency", "industry", "hnte_field", "development_zone_hint",
-    "business_scope", "note",
+    "name", "code", "district_id", "township_id", "owner_id", "is_branch", "reporting_unit_id",
+    "registered_on", "firm_type", "registered_capital", "capital_currency", "industry", "hnte_field",
+    "development_zone_hint", "business_scope", "note",
 )  # fmt: skip
 _NUMBERS = ("district_id", "township_id", "owner_id", "reporting_unit_id")
 
@@ -51,14 +51,14 @@ class FirmForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_("企业名称"), [InputRequired(REQUIRED), Length(max=200, message=TOO_LONG)])
     code = StringField(_("统一社会信用代码"), [Length(max=60, message=TOO_LONG)])
     district_id = SelectField(_("区县"), [InputRequired(REQUIRED)])
-    township_id = SelectField(_("乡镇街道"))
-    owner_id = SelectField(_("负责人"))
-    is_branch = SelectField(_("分支机构"))
-    reporting_unit_id = SelectField(_("统计上报单位"))
+    township_id = SelectField(_("乡镇街道"), default="")
+    owner_id = SelectField(_("负责人"), default="")
+    is_branch = SelectField(_("分支机构"), default="")
+    reporting_unit_id = SelectField(_("统计上报单位"), default="")
     registered_on = StringField(_("注册日期"))
     firm_type = StringField(_("企业类型"), [Length(max=100, message=TOO_LONG)])
     registered_capital = StringField(_("注册资本"))
-    capital_currency = SelectField(_("币种"))
+    capital_currency = SelectField(_("币种"), default="")
     industry = StringField(_("所属行业"), [Length(max=100, message=TOO_LONG)])
     hnte_field = StringField(_("技术领域"), [Length(max=60, message=TOO_LONG)])
     development_zone_hint = StringField(_("开发区线索"), [Length(max=200, message=TOO_LONG)])
@@ -88,7 +88,8 @@ class FirmForm(FlaskForm):  # type: ignore[misc]
 
     def refuse(self, error: RefusedError) -> None:
         """Show a refusal beside its field."""
-        field = self[error.field] if error.field in self else self.name
+        # no get(): a form is no mapping
+        field = self[error.field] if error.field in self else self.name  # noqa: SIM401
         field.errors = [sentence(error)]
 
 
@@ -130,7 +131,7 @@ def firm_form(actor: Actor, firm: Firm | None = None) -> FirmForm:
     form = FirmForm()
     districts = _districts(actor)
     form.district_id.choices = [("", gettext("请选择")), *((str(d.id), d.name) for d in districts)]
-    form.township_id.choices = {"": [("", gettext("不填"))]} | {
+    form.township_id.choices = {gettext("未定"): [("", gettext("不填"))]} | {
         d.name: [(str(t.id), t.name) for t in _townships(actor, d)] for d in districts if _townships(actor, d)
     }
     owners = [(str(u.id), f"{u.display_name}（{u.territory.name}）") for u in possible_owners(actor)]
@@ -138,7 +139,10 @@ def firm_form(actor: Actor, firm: Firm | None = None) -> FirmForm:
         owners.append((str(firm.owner_id), firm.owner.display_name if firm.owner else ""))
     form.owner_id.choices = [("", gettext("未指派")), *owners]
     form.is_branch.choices = [("", gettext("按名称判断")), ("1", gettext("是")), ("0", gettext("否"))]
-    form.reporting_unit_id.choices = [("", gettext("不填")), *((str(u.id), u.name) for u in reporting_units())]
+    form.reporting_unit_id.choices = [
+        ("", gettext("不填")),
+        *((str(u.id), u.name) for u in reporting_units()),
+    ]
     form.capital_currency.choices = [("", gettext("人民币")), ("CNY", "CNY"), ("USD", "USD")]
     if firm is not None and firm.capital_currency not in (None, "CNY", "USD"):
         form.capital_currency.choices.append((firm.capital_currency, firm.capital_currency))
@@ -176,7 +180,7 @@ class Difference:
 
 
 def comparison(form: FirmForm, firm: Firm, changed: Iterable[str]) -> list[Difference]:
-    """Field by field what the other person did; a field left alone here is taken from them unless unticked."""
+    """Field by field what the other person did; what was left alone here is taken from them."""
     seen = json.loads(form.seen.data or "{}")
     now = texts_of(firm)
     return [

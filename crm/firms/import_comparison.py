@@ -79,7 +79,7 @@ class Comparison:
         plan.result.state = "changed" if plan.result.changes else "same"
 
     def _name(self, plan: Plan, firm: Row, said: dict[str, Any]) -> None:
-        """A code under another name is a change of name; under a former one, the list is older than we are."""
+        """A code under another name is a change of name; under a former one the list is the older."""
         key = plan.row.name_key
         if not key or key == firm.name_normal or plan.found.by != "code":
             return

@@ -1,4 +1,4 @@
-"""Columns of a list of firms, and one row of it as values."""
+"""One row of a list of firms as values; what cannot be read is settled on its result."""
 
 from __future__ import annotations
 
@@ -14,90 +14,11 @@ from crm.domain.errors import RefusedError
 from crm.domain.units import parse_date, parse_wan
 from crm.firms.derivation import NAME_MOST
 from crm.firms.forms import HNTE_FIELDS
+from crm.firms.import_columns import FIELDS
 from crm.firms.use_cases.contacts import contact_columns
 from crm.imports.use_cases import ListSource, RowReader, RowResult
 from crm.mail.addresses import address_problem
-from crm.spreadsheets.columns import FieldSpec
 
-FIELDS = (
-    FieldSpec(
-        "name",
-        "企业名称",
-        ("单位名称", "公司名称", "名称", "企业全称", "单位全称", "公司全称", "企业名", "申报单位", "申报企业")
-        + ("机构名称", "市场主体名称", "纳税人名称", "企业名称（全称）", "企业"),
-    ),
-    FieldSpec(
-        "code",
-        "统一社会信用代码",
-        (
-            "社会信用代码",
-            "信用代码",
-            "统一信用代码",
-            "统一代码",
-            "统一社会信用代码（18位）",
-            "统一社会信用代码证号",
-        )
-        + ("统一社会信用代码/组织机构代码", "组织机构代码", "营业执照号", "纳税人识别号"),
-    ),
-    FieldSpec(
-        "registered_on",
-        "注册日期",
-        ("成立日期", "成立时间", "注册时间", "设立日期", "登记日期", "注册登记日期", "成立年月日"),
-    ),
-    FieldSpec("firm_type", "企业类型", ("公司类型", "单位类型", "登记注册类型", "市场主体类型", "企业性质")),
-    FieldSpec(
-        "registered_capital",
-        "注册资本_万",
-        ("注册资本", "注册资金", "注册资本（万元）", "注册资本(万)", "注册资本金"),
-    ),
-    FieldSpec("capital_currency", "注册资本币种", ("币种", "注册资金币种", "资本币种", "货币")),
-    FieldSpec(
-        "district",
-        "所在区县",
-        (
-            "所属区县",
-            "区县",
-            "县市区",
-            "县（市、区）",
-            "区（县、市）",
-            "区、县（市）",
-            "所在县市区",
-            "所属县市区",
-        )
-        + ("所在地", "所属地区", "所在地区", "属地", "辖区", "行政区划", "所在区", "注册地"),
-    ),
-    FieldSpec("district_code", "区县代码", ("行政区划代码", "区划代码", "县区代码", "地区代码")),
-    FieldSpec(
-        "township",
-        "乡镇街道",
-        ("所在乡镇", "所属乡镇", "乡镇（街道）", "镇（街道）", "镇街", "镇街道", "所属镇街", "所属乡镇街道")
-        + ("所在乡镇街道", "街道", "乡镇"),
-    ),
-    FieldSpec(
-        "development_zone_hint", "开发区线索", ("开发区", "园区", "所在园区", "所属园区", "所属开发区")
-    ),
-    FieldSpec("is_branch", "是否分支机构", ("分支机构", "是否分公司")),
-    FieldSpec("industry", "所属行业", ("行业", "行业名称", "行业类别", "国民经济行业", "行业代码及名称")),
-    FieldSpec(
-        "hnte_field",
-        "技术领域",
-        ("高新技术领域", "所属技术领域", "国家重点支持的高新技术领域", "所属领域", "领域"),
-    ),
-    FieldSpec("business_scope", "经营范围", ("经营范围_截断80字", "经营范围及方式", "主营业务")),
-    FieldSpec("former_name", "曾用名", ("曾用名称", "原名称", "原企业名称", "变更前名称", "原名", "旧名称")),
-    FieldSpec("owner", "经办人", ("经办", "经办账号", "经办人账号", "服务专员", "跟踪经办人")),
-    FieldSpec("contact_name", "联系人", ("联系人姓名", "企业联系人")),
-    FieldSpec(
-        "contact_phone",
-        "联系电话",
-        ("电话", "手机", "手机号", "手机号码", "联系手机", "联系方式", "联系人电话", "联系人手机"),
-    ),
-    FieldSpec(
-        "contact_email",
-        "联系邮箱",
-        ("邮箱", "电子邮箱", "电子邮件", "联系人邮箱", "E-mail", "Email", "邮箱地址"),
-    ),
-)
 TEXTS: Mapping[str, int] = {
     "firm_type": 100,
     "development_zone_hint": 200,
@@ -115,8 +36,8 @@ _YES, _NO = (
     frozenset({"n", "no", "否", "0", "false", "×", "无"}),
 )
 _CURRENCIES = {
-    "人民币": "CNY", "人民币元": "CNY", "元": "CNY", "rmb": "CNY", "美元": "USD", "美金": "USD", "港元": "HKD",
-    "港币": "HKD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP", "新台币": "TWD", "澳元": "AUD", "加元": "CAD",
+    "人民币": "CNY", "人民币元": "CNY", "元": "CNY", "rmb": "CNY", "美元": "USD", "美金": "USD",
+    "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP", "新台币": "TWD", "澳元": "AUD", "加元": "CAD",
     "新加坡元": "SGD", "瑞士法郎": "CHF", "韩元": "KRW",
 }  # fmt: skip
 _AMOUNT_CURRENCY = re.compile(r"(万|亿)?(元)?(人民币|美元|美金|港元|港币|欧元|日元|英镑)(元)?$")

@@ -82,7 +82,7 @@ def _each(plans: Sequence[Plan], step: Callable[[Plan], None]) -> None:
 
 
 def _place(plan: Plan, places: Places) -> None:
-    """Where the firm lies, as the row says. A row of another county is refused before anything is looked up."""
+    """Where the firm lies, as the row says; a row of another county is refused before any look-up."""
     said = plan.row.references
     plan.district, warnings = places.district(said["district"], said["district_code"])
     if plan.district is not None and not places.is_within(plan.district):
@@ -123,7 +123,7 @@ def _listed(rows: Sequence[Row]) -> str:
 
 
 def _settle_duplicates(plans: Sequence[Plan]) -> None:
-    """One firm on several rows: where one row says all that the others say they are same, else all refused."""
+    """One firm on several rows: where one row says all that the others say, they are same; else refused."""
     open_plans = [plan for plan in plans if not plan.result.is_refused]
     by_name: dict[str, set[tuple[object, ...]]] = defaultdict(set)
     for plan in open_plans:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm.domain.access import Actor, Permission
-from crm.firms import import_fields, import_writing
-from crm.firms.import_fields import FirmRow
+from crm.firms import import_writing
+from crm.firms.import_columns import FIELDS
+from crm.firms.import_fields import FirmRow, firm_row
 from crm.firms.import_places import Places
 from crm.firms.import_settling import settle
 from crm.imports.use_cases import ListSource, RowResult, Tick
@@ -29,7 +30,7 @@ class FirmImporter:
 
     kind = "firms"
     permission = Permission.FIRM_IMPORT
-    fields = import_fields.FIELDS
+    fields = FIELDS
     needed = (("name", "code"),)
     defaults = ()
 
@@ -37,7 +38,7 @@ class FirmImporter:
         """Rows as values."""
         rows = []
         for reader in source.readers():
-            rows.append(import_fields.firm_row(reader, source))
+            rows.append(firm_row(reader, source))
             if len(rows) % 500 == 0:
                 tick(len(rows))
         return FirmList(rows, source.has("district") or source.has("district_code"))

@@ -1,4 +1,4 @@
-"""The list of firms: a page by keys, exact total, counts of views and filters; a fixed number of statements."""
+"""The list of firms: a page by keys, exact total, counts of views; a fixed number of statements."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def firm_page(
     before: str | None = None,
     size: int = PAGE,
 ) -> FirmPage:
-    """A page of the list. Cursors hold the sort key and id of a row, so rows that come or go shift nothing."""
+    """A page of the list. A cursor holds sort key and id of a row, so rows that come or go shift nothing."""
     search = searching.prepare(filters.q)
     cut = firm_conditions(actor, filters, today)
     conditions = [*cut, _searched(search, filters.sort)] if search else cut
@@ -100,7 +100,7 @@ def firm_page(
     )
 
 
-def selected_ids(actor: Actor, filters: Filters, today: date) -> sa.Select[tuple[int]]:
+def selected_ids(actor: Actor, filters: Filters, today: date) -> sa.Select[Any]:
     """Ids of everything the filters leave, across pages."""
     conditions = firm_conditions(actor, filters, today)
     search = searching.prepare(filters.q)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,14 @@ from crm.deadlines.models import Deadline
 from crm.domain import credit_code, firm_name
 from crm.domain.access import Actor
 from crm.domain.errors import NotFoundError
-from crm.firms.masking import masked_phone
+from crm.domain.masking import masked_phone
 from crm.firms.models import NO_DEADLINE, Contact, Firm, FormerName
 from crm.support_plans.models import PlanMeasure, SupportPlan
 from crm.territories.queries import tree
 
 if TYPE_CHECKING:
+    from crm.firms.matching import Found as Found
+    from crm.firms.matching import KnownFirms
     from crm.firms.searching import SearchResult
 
 
@@ -40,7 +43,9 @@ def within(territory_id: int, table: Any = Firm) -> sa.ColumnElement[bool]:
     if territories.by_id[territory_id].level == "township":
         return table.township_id == territory_id
     # No firm lies in a district that has a successor; one equal sign lets a list walk the index of its order.
-    districts = [i for i in territories.districts_of(territory_id) if territories.by_id[i].successor_id is None]
+    districts = [
+        i for i in territories.districts_of(territory_id) if territories.by_id[i].successor_id is None
+    ]
     if len(districts) == 1:
         return table.district_id == districts[0]
     nodes = territories.by_id.values()
@@ -178,7 +183,9 @@ def contacts_of(firm_id: int) -> list[Contact]:
     """People of a firm, the primary one first; the caller has checked the territory."""
     return list(
         db.session.scalars(
-            sa.select(Contact).where(Contact.firm_id == firm_id).order_by(Contact.is_primary.desc(), Contact.id)
+            sa.select(Contact)
+            .where(Contact.firm_id == firm_id)
+            .order_by(Contact.is_primary.desc(), Contact.id)
         )
     )
 
@@ -226,3 +233,11 @@ def find_firms(actor: Actor, text: str, *, limit: int = 8) -> SearchResult:
     from crm.firms import searching
 
     return searching.find(actor, text, limit=limit)
+
+
+def known_firms(actor: Actor, codes: Iterable[str], names: Iterable[str]) -> KnownFirms:
+    """Firms that the rows of a list may mean, by code, name and former name (as normalised)."""
+    # The matching itself reads the scope from here.
+    from crm.firms.matching import KnownFirms
+
+    return KnownFirms(actor, codes, names)

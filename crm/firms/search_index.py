@@ -27,9 +27,7 @@ def search_text(text: str) -> str:
     return firm_name.normalise(text)
 
 
-def keys_for(
-    firm_id: int, kind: str, text: str | None, source_id: int | None = None
-) -> list[dict[str, Any]]:
+def keys_for(firm_id: int, kind: str, text: str | None, source_id: int | None = None) -> list[dict[str, Any]]:
     """Rows of the index for one text of a firm; none for an empty one."""
     return [
         {"suffix": suffix, "firm_id": firm_id, "kind": kind, "source_id": source_id}
@@ -50,7 +48,7 @@ def insert_keys(rows: list[dict[str, Any]]) -> None:
     """Write rows inside the running transaction."""
     if rows:
         db.session.flush()
-        insert_in_chunks(FirmSearchKey.__table__, rows)  # type: ignore[arg-type]
+        insert_in_chunks(FirmSearchKey.__table__, rows)
 
 
 def delete_keys(firm_id: int, kinds: Iterable[str], source_id: int | None = None) -> None:

@@ -59,16 +59,16 @@ def prepare(text: str) -> Search | None:
         return None
     probes = [
         sa.select(sa.func.count())
-        .select_from(sa.select(sa.literal(1).label("one")).where(in_range(word)).limit(COMMON_FOR_LIST).subquery())
+        .select_from(
+            sa.select(sa.literal(1).label("one")).where(in_range(word)).limit(COMMON_FOR_LIST).subquery()
+        )
         .scalar_subquery()
         for word in words
     ]
     counts = db.session.execute(sa.select(*probes)).one()
     rarest, *others = sorted(words, key=lambda word: (counts[words.index(word)], -len(word)))
     tested = [_tested(word) for word in others]
-    return Search(
-        words, sa.and_(_tested(rarest), *tested), sa.and_(_indexed(rarest), *tested), min(counts)
-    )
+    return Search(words, sa.and_(_tested(rarest), *tested), sa.and_(_indexed(rarest), *tested), min(counts))
 
 
 def _indexed(word: str) -> sa.ColumnElement[bool]:
@@ -174,7 +174,9 @@ def hits_of(firms: dict[int, tuple[str, str | None]], words: Iterable[str]) -> d
         return {}
     former: dict[int, list[str]] = {}
     for firm_id, name in db.session.execute(
-        sa.select(FormerName.firm_id, FormerName.name).where(FormerName.firm_id.in_(ids)).order_by(FormerName.id)
+        sa.select(FormerName.firm_id, FormerName.name)
+        .where(FormerName.firm_id.in_(ids))
+        .order_by(FormerName.id)
     ):
         former.setdefault(firm_id, []).append(name)
     numbers: dict[int, list[str]] = {}

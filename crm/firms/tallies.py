@@ -60,7 +60,7 @@ def add_many(steps: Iterable[tuple[Tally, int]]) -> None:
     rows = [{**tally._asdict(), "n": n} for tally, n in sums.items() if n]
     if rows:
         db.session.flush()
-        insert_in_chunks(FirmTally.__table__, rows)  # type: ignore[arg-type]
+        insert_in_chunks(FirmTally.__table__, rows)
 
 
 def merge() -> int:

@@ -46,7 +46,7 @@ def stop(line: str, status: int = 2) -> None:
     sys.exit(status)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType):  # type: ignore[type-arg]
     name = "DATE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
@@ -61,7 +61,13 @@ class _Day(click.ParamType):
 DAY = _Day()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
-on_option = click.option("--on", type=DAY, default=None, help="The day that counts as today.", callback=lambda _c, _p, value: value or today())
+on_option = click.option(
+    "--on",
+    type=DAY,
+    default=None,
+    help="The day that counts as today.",
+    callback=lambda _c, _p, value: value or today(),
+)
 as_option = click.option("--as", "as_name", metavar="USER", default=None, help="Act as this person.")
 territory_option = click.option("--territory", metavar="CODE", default=None, help="Only this territory.")
 

@@ -97,7 +97,7 @@
     const follow = () => {
       const name = select.selectedOptions[0]?.textContent;
       townships.querySelectorAll("optgroup").forEach((group) => {
-        if (!group.label) return;
+        if (group.querySelector('option[value=""]')) return;
         const mine = !select.value || group.label === name;
         group.hidden = group.disabled = !mine;
         if (!mine && group.contains(townships.selectedOptions[0])) townships.value = "";

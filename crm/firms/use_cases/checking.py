@@ -112,7 +112,7 @@ def _check_place(actor: Actor, columns: dict[str, Any], firm: Firm | None) -> No
     """District and township fit together and lie in the actor's territory."""
     territories = tree()
     district_id = columns.get("district_id") or (firm.district_id if firm else None)
-    township_id = columns["township_id"] if "township_id" in columns else (firm.township_id if firm else None)
+    township_id = columns.get("township_id", firm.township_id if firm else None)
     if district_id is None:
         raise RefusedError("district_id", "required")
     district = territories.by_id.get(district_id)
@@ -149,9 +149,7 @@ def may_own(owner: User, place_id: int) -> bool:
 def keep_former(firm: Firm, until: Any) -> FormerName | None:
     """The name a firm leaves, as a former one; None where it is kept already."""
     known = db.session.scalar(
-        sa.select(FormerName).where(
-            FormerName.firm_id == firm.id, FormerName.name_normal == firm.name_normal
-        )
+        sa.select(FormerName).where(FormerName.firm_id == firm.id, FormerName.name_normal == firm.name_normal)
     )
     if known is not None:
         known.until = until
@@ -159,4 +157,3 @@ def keep_former(firm: Firm, until: Any) -> FormerName | None:
     former = FormerName(firm_id=firm.id, name=firm.name, name_normal=firm.name_normal, until=until)
     db.session.add(former)
     return former
-

@@ -12,7 +12,7 @@ from crm.audit.use_cases import record
 from crm.database import db, transaction
 from crm.domain.access import Actor, Permission, require
 from crm.domain.errors import RefusedError
-from crm.firms.masking import masked_email, masked_phone
+from crm.domain.masking import masked_email, masked_phone
 from crm.firms.models import Contact
 from crm.firms.queries import contact_for, firm_for
 from crm.mail.addresses import address_problem

@@ -42,4 +42,3 @@ def create_firm(actor: Actor, values: Mapping[str, Any], *, is_demo: bool = Fals
             raise RefusedError("code", "code_taken_elsewhere") from error
         raise
     return firm
-

@@ -89,9 +89,7 @@ def _keep_name(firm: Firm, renamed_on: date | None) -> None:
 
 def _differences(firm: Firm, seen: Mapping[str, Any]) -> dict[str, tuple[object, object]]:
     """Fields somebody else changed: what was shown when editing began, what is stored now."""
-    return {
-        key: (shown, getattr(firm, key)) for key, shown in seen.items() if getattr(firm, key) != shown
-    }
+    return {key: (shown, getattr(firm, key)) for key, shown in seen.items() if getattr(firm, key) != shown}
 
 
 def _follow_up(actor: Actor, firm_id: int) -> None:
@@ -106,12 +104,12 @@ def archive_firm(actor: Actor, firm_id: int, *, reason: str) -> Firm:
     """Take a firm out of lists, counts and reminders; it stays readable. Raises RefusedError."""
     require(actor, Permission.FIRM_WRITE)
     reason = reason.strip()
-    if not reason:
-        raise RefusedError("reason", "required")
-    if len(reason) > 200:
-        raise RefusedError("reason", "too_long", most=200)
     with transaction():
         firm = firm_for(actor, firm_id)
+        if not reason:
+            raise RefusedError("reason", "required")
+        if len(reason) > 200:
+            raise RefusedError("reason", "too_long", most=200)
         if firm.is_archived:
             return firm
         _set_archived(actor, firm, archived_on=today(), reason=reason, action="firm.archive")
@@ -121,10 +119,10 @@ def archive_firm(actor: Actor, firm_id: int, *, reason: str) -> Firm:
 def restore_firm(actor: Actor, firm_id: int, *, reason: str) -> Firm:
     """Bring an archived firm back. Raises RefusedError."""
     require(actor, Permission.FIRM_WRITE)
-    if not reason.strip():
-        raise RefusedError("reason", "required")
     with transaction():
         firm = firm_for(actor, firm_id)
+        if not reason.strip():
+            raise RefusedError("reason", "required")
         if not firm.is_archived:
             return firm
         _set_archived(actor, firm, archived_on=None, reason=reason.strip()[:200], action="firm.restore")

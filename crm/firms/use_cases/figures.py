@@ -26,7 +26,10 @@ def set_rung(rungs: Mapping[int, int]) -> int:
     with transaction():
         db.session.flush()
         for ids in _chunks(rungs):
-            columns = [Firm.id, *(getattr(Firm, name) for name in tallies.Tally._fields if name != "has_code")]
+            columns = [
+                Firm.id,
+                *(getattr(Firm, name) for name in tallies.Tally._fields if name != "has_code"),
+            ]
             steps: list[tuple[tallies.Tally, int]] = []
             for row in db.session.execute(
                 sa.select(*columns, Firm.code.is_not(None).label("has_code")).where(Firm.id.in_(ids))
@@ -46,7 +49,11 @@ def set_next_due(dues: Mapping[int, tuple[date, str] | None]) -> None:
     with transaction():
         _write(
             [
-                {"b_id": i, "due_order": due[0] if due else NO_DEADLINE, "next_due_kind": due[1] if due else None}
+                {
+                    "b_id": i,
+                    "due_order": due[0] if due else NO_DEADLINE,
+                    "next_due_kind": due[1] if due else None,
+                }
                 for i, due in dues.items()
             ]
         )
@@ -91,7 +98,7 @@ def _write(rows: list[dict[str, Any]]) -> None:
     names = [name for name in rows[0] if name != "b_id"]
     table = Firm.__table__
     statement = (
-        sa.update(table)  # type: ignore[arg-type]
+        sa.update(table)
         .where(table.c.id == sa.bindparam("b_id"))
         .values({name: sa.bindparam(f"b_{name}") for name in names})
     )

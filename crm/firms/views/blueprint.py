@@ -8,8 +8,8 @@ from flask import Blueprint
 
 from crm.activities import labels as activity_labels
 from crm.deadlines import labels as deadline_labels
+from crm.domain.masking import masked_email, masked_phone
 from crm.firms import labels
-from crm.firms.masking import masked_email, masked_phone
 from crm.support_plans import labels as plan_labels
 
 blueprint = Blueprint("firms", __name__)

@@ -1,4 +1,4 @@
-"""Phone and mail as they stand in lists and pages until revealed."""
+"""Personal data as it stands in lists, pages and the audit until somebody reveals it."""
 
 from __future__ import annotations
 
