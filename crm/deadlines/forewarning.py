@@ -14,7 +14,8 @@ from crm.domain.access import Actor
 from crm.domain.reminder_plan import CONTACT_MAIL, OWNER_DIGEST, send_day
 from crm.domain.working_days import official_calendar
 from crm.firms.models import Contact, Firm
-from crm.reminders.models import Reminder, ReminderPolicy
+from crm.reminders.models import Reminder
+from crm.reminders.queries import active_policies
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def forewarning(actor: Actor, filters: DeadlineFilters, day: date, today: date) 
     where = [*conditions(actor, filters, today, with_state=False), Deadline.due_on == day]
     reach = _reach(where)
     sent = _sent(where)
-    policies = db.session.scalars(sa.select(ReminderPolicy).where(ReminderPolicy.is_active)).all()
+    policies = active_policies()
     stages: dict[tuple[date, int, str], list[int]] = {}
     calendar = official_calendar()
     for policy in policies:

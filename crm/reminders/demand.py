@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,7 +29,8 @@ from crm.firms.queries import in_scope
 from crm.mail.addresses import ADDRESS_PROBLEMS
 from crm.mail.transport import MailUrl
 from crm.reminders.facts import DeadlineFacts, facts_of, facts_statement
-from crm.reminders.models import Reminder, ReminderPolicy
+from crm.reminders.models import Reminder
+from crm.reminders.queries import active_policies
 from crm.reminders.recipients import DEMO_CONTACT, NO_RECIPIENT, Directory, Recipient
 
 # A send day moves back over a long holiday by this much at most.
@@ -63,46 +64,20 @@ class KnownReminder:
 
 @dataclass(frozen=True)
 class Demand:
-    """planned: what is to be written; facts, recipients: by deadline id and by (deadline id, channel)."""
+    """planned: what is to be written; facts, recipients: by deadline id and by (deadline id, channel).
+
+    unreachable: the first thing due of each firm whose contact gets no mail, and why.
+    """
 
     day: date
     planned: tuple[PlannedReminder, ...]
     facts: dict[int, DeadlineFacts]
     recipients: dict[tuple[int, str], Recipient]
     known: dict[ReminderKey, KnownReminder]
-    unreachable_firms: frozenset[int] = field(default=frozenset())
+    unreachable: tuple[tuple[DeadlineFacts, str], ...] = ()
 
     def recipient(self, reminder: PlannedReminder) -> Recipient:
         return self.recipients[reminder.deadline_id, reminder.channel]
-
-
-def policies_of(rows: Iterable[ReminderPolicy]) -> list[Policy]:
-    """Stored policies as the domain's. A lead stored as [lead, "2026-11-25"] counts from its own day."""
-    found: list[Policy] = []
-    for row in rows:
-        by_start: dict[date, list[int]] = {}
-        for entry in row.leads:
-            lead, start = (
-                (entry, row.effective_from)
-                if isinstance(entry, int)
-                else (entry[0], date.fromisoformat(entry[1]))
-            )
-            by_start.setdefault(start, []).append(lead)
-        found += [
-            Policy(row.id, row.kind, tuple(leads), row.channel, start) for start, leads in by_start.items()
-        ]
-    return found
-
-
-def active_policies() -> list[Policy]:
-    """Policies in use."""
-    return policies_of(
-        db.session.scalars(
-            sa.select(ReminderPolicy)
-            .where(ReminderPolicy.is_active)
-            .execution_options(populate_existing=True)
-        )
-    )
 
 
 def directory() -> Directory:
@@ -147,12 +122,13 @@ def demand(day: date, actor: Actor | None = None, *, ignore_known: bool = False)
     settled = frozenset(k for k, r in known.items() if not r.may_revive)
     planned = plan(due, policies, official_calendar(), day, frozenset() if ignore_known else settled)
     by_mail = {policy.kind for policy in policies if policy.channel == CONTACT_MAIL}
-    unreachable = {
-        f.firm_id
-        for f in facts.values()
-        if f.kind in by_mail and ((r := recipients.get((f.deadline_id, CONTACT_MAIL))) is None or r.problem)
-    }
-    return Demand(day, planned, facts, recipients, known, frozenset(unreachable))
+    unreachable: dict[int, tuple[DeadlineFacts, str]] = {}
+    for f in sorted(facts.values(), key=lambda f: (f.due_on, f.deadline_id)):
+        contact = recipients.get((f.deadline_id, CONTACT_MAIL))
+        problem = "address_empty" if contact is None else contact.problem
+        if f.kind in by_mail and problem and f.firm_id not in unreachable:
+            unreachable[f.firm_id] = (f, problem)
+    return Demand(day, planned, facts, recipients, known, tuple(unreachable.values()))
 
 
 def _known(policies: list[Policy], day: date, actor: Actor | None) -> dict[ReminderKey, KnownReminder]:

@@ -83,6 +83,8 @@ def facts_statement(*more: Any) -> Any:
 
 
 FACTS_WIDTH = 21
+# What a statement of the facts is joined to.
+DEADLINE_ID = Deadline.id
 
 
 def facts_of(row: Any) -> DeadlineFacts:

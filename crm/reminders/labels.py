@@ -17,6 +17,8 @@ STATE_WORDS = {
     "suppressed": _("不再发送"),
     "in_doubt": _("存疑"),
 }
+# A reminder of the day's picture that has no mail yet.
+FORESEEN_WORDS = {"foreseen": _("08:30 发送"), "held_back": _("发不出")}
 STATE_TONES = {
     "planned": "none",
     "claimed": "run",
@@ -25,6 +27,16 @@ STATE_TONES = {
     "refused": "late",
     "suppressed": "none",
     "in_doubt": "soon",
+    "foreseen": "none",
+    "held_back": "late",
+}
+STATE_ICONS = {
+    "foreseen": "clock",
+    "planned": "clock",
+    "suppressed": "ban",
+    "held_back": "mail-off",
+    "deferred": "rotate-clockwise",
+    "in_doubt": "help-circle",
 }
 OUTCOME_WORDS = {
     "sent": _("已送达对方服务器"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +16,8 @@ from crm.database import db
 from crm.deadlines.models import Deadline
 from crm.domain.access import Actor
 from crm.domain.errors import NotFoundError
-from crm.domain.reminder_plan import CONTACT_MAIL
-from crm.firms.masking import masked_email
+from crm.domain.masking import masked_email
+from crm.domain.reminder_plan import CONTACT_MAIL, Policy
 from crm.firms.models import Contact, Firm
 from crm.firms.queries import in_scope
 from crm.mail.addresses import ADDRESS_PROBLEMS
@@ -311,14 +311,43 @@ def all_reminders(actor: Actor, state: str | None = None) -> list[ListedReminder
     ]
 
 
-def visible_message_ids(actor: Actor, message_ids: Sequence[str]) -> dict[str, int]:
-    """Message-ID -> delivery id of those mails that lie in the actor's territory."""
-    statement = sa.select(Delivery.message_id, Delivery.id).where(
+def visible_mails(actor: Actor, message_ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+    """Message-ID -> (delivery id, whether to a firm's contact) of those mails that the actor may see."""
+    statement = sa.select(Delivery.message_id, Delivery.id, Delivery.channel).where(
         Delivery.message_id.in_(list(message_ids)), visible(actor)
     )
-    return {message_id: key for message_id, key in db.session.execute(statement)}
+    return {key: (number, way == CONTACT_MAIL) for key, number, way in db.session.execute(statement)}
 
 
 def last_planned_at() -> datetime | None:
     """When the periodic task last planned."""
     return db.session.scalar(sa.select(TaskRun.ok_at).where(TaskRun.name == PLAN_RUN))
+
+
+def policies_of(rows: Iterable[ReminderPolicy]) -> list[Policy]:
+    """Stored policies as the domain's. A lead stored as [lead, "2026-11-25"] counts from its own day."""
+    found: list[Policy] = []
+    for row in rows:
+        by_start: dict[date, list[int]] = {}
+        for entry in row.leads:
+            lead, start = (
+                (entry, row.effective_from)
+                if isinstance(entry, int)
+                else (entry[0], date.fromisoformat(entry[1]))
+            )
+            by_start.setdefault(start, []).append(lead)
+        found += [
+            Policy(row.id, row.kind, tuple(leads), row.channel, start) for start, leads in by_start.items()
+        ]
+    return found
+
+
+def active_policies() -> list[Policy]:
+    """Policies in use."""
+    return policies_of(
+        db.session.scalars(
+            sa.select(ReminderPolicy)
+            .where(ReminderPolicy.is_active)
+            .execution_options(populate_existing=True)
+        )
+    )

@@ -49,10 +49,10 @@ def hold(actor: Actor, delivery_id: int) -> None:
 
 def dismiss(actor: Actor, delivery_id: int, note: str) -> None:
     """Settle it without a mail, because the people were told otherwise. note: how, required."""
-    if not note.strip():
-        raise RefusedError("note", "required")
     with transaction():
         delivery = _locked(actor, delivery_id, "dismiss")
+        if not note.strip():
+            raise RefusedError("note", "required")
         before: dict[str, Any] = {"state": delivery.state, "reason": delivery.reason}
         reason = f"dismissed: {note.strip()}"[:300]
         _set(delivery_id, state="suppressed", reason=reason)

@@ -14,8 +14,9 @@ from crm.domain.access import Actor, Permission, require
 from crm.domain.errors import ChangedMeanwhileError, NotFoundError, RefusedError
 from crm.domain.reminder_plan import CONTACT_MAIL, OWNER_DIGEST, DueDeadline, Policy, late_if_reaching_back
 from crm.domain.working_days import official_calendar
-from crm.reminders.demand import active_policies, demand, directory, due_facts, policies_of
+from crm.reminders.demand import demand, directory, due_facts
 from crm.reminders.models import ReminderPolicy
+from crm.reminders.queries import active_policies, policies_of
 
 Reach = Literal["from_today", "catch_up"]
 

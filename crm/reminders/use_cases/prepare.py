@@ -16,14 +16,14 @@ from sqlalchemy.orm import aliased
 
 from crm.clock import utc_now
 from crm.database import db
-from crm.deadlines.models import Deadline
 from crm.domain.reminder_plan import OWNER_DIGEST
 from crm.mail.mail_url import MailUrl
 from crm.mail.message import MailText, build, return_path
 from crm.reminders import mail_text
-from crm.reminders.demand import active_policies, directory
-from crm.reminders.facts import FACTS_WIDTH, DeadlineFacts, facts_of, facts_statement
+from crm.reminders.demand import directory
+from crm.reminders.facts import DEADLINE_ID, FACTS_WIDTH, DeadlineFacts, facts_of, facts_statement
 from crm.reminders.models import Reminder
+from crm.reminders.queries import active_policies
 from crm.reminders.recipients import Directory, Recipient
 from crm.reminders.use_cases.claim import Claim
 
@@ -105,7 +105,7 @@ def _told_statement() -> Any:
             Reminder.id, Reminder.due_on.label("told_due_on"), Reminder.lead_days, Reminder.recipient,
             Reminder.channel, Reminder.is_late, is_overtaken.label("is_overtaken"),
         )
-        .join(Reminder, Reminder.deadline_id == Deadline.id)
+        .join(Reminder, Reminder.deadline_id == DEADLINE_ID)
         .where(Reminder.delivery_id == sa.bindparam("delivery_id"), Reminder.state == "planned")
         .order_by(Reminder.id)
     )  # fmt: skip
