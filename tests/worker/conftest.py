@@ -91,7 +91,7 @@ class Celery:
     def worker(self) -> subprocess.Popen[bytes]:
         name = f"w{len(self._processes)}"
         words = ["worker", "-c", "1", "-n", f"{name}@test", "--without-gossip", "--without-mingle"]
-        return self._start("tests.worker.quick_beat", *words)
+        return self._start("celery_worker", *words)
 
     def beat(self) -> subprocess.Popen[bytes]:
         schedule = self._folder / f"beat-{len(self._processes)}"

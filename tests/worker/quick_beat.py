@@ -5,4 +5,3 @@ from celery_worker import app
 app.conf.beat_schedule = {
     "reminders": {"task": "crm.reminders.send_due", "schedule": 1.0, "options": {"expires": 60}}
 }
-app.conf.imports = ("crm.reminders.tasks",)
