@@ -26,7 +26,8 @@ class Submission(db.Model):
     byte_count: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
     content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary))
-    problems: Mapped[Any] = mapped_column(JsonText)
+    problems: Mapped[Any] = deferred(mapped_column(JsonText))  # as they were when it was written
+    problem_count: Mapped[int] = mapped_column(default=0)
     purpose: Mapped[str | None] = mapped_column(sa.String(200))
     created_by: Mapped[int | None] = mapped_column(sa.BigInteger)
     created_by_name: Mapped[str] = mapped_column(sa.String(60))
