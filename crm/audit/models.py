@@ -38,6 +38,7 @@ class AuditEntry(db.Model):
     __table_args__ = (
         sa.Index("ix_audit_entries_firm_id_id", "firm_id", "id"),
         sa.Index("ix_audit_entries_subject", "subject_type", "subject_id"),
+        sa.Index("ix_audit_entries_action_at", "action", "at"),
     )
 
 
