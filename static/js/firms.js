@@ -1,8 +1,9 @@
-// firms.js: keys and selection in the list of firms; townships that follow the district in its form.
+// firms.js: keys and selection in the list of firms, the way back to it; townships that follow the district.
 (function () {
   "use strict";
   const list = document.querySelector("[data-list]");
   if (list) keysAndSelection(list);
+  else if (document.querySelector("[data-firm-page]")) escapeToList();
   document.querySelectorAll("[data-district]").forEach(followDistrict);
 
   function keysAndSelection(form) {
@@ -23,7 +24,8 @@
       sessionStorage.setItem(place, rows[at].dataset.row);
       if (focus) { link(rows[at]).focus(); rows[at].scrollIntoView({ block: "nearest" }); }
     }
-    if (at >= 0) { rows[at].classList.add("cur"); }
+    if (at >= 0) { rows[at].classList.add("cur"); rows[at].scrollIntoView({ block: "nearest" }); }
+    sessionStorage.setItem("firms-list", location.pathname + location.search);
 
     function show() {
       rows.forEach((row) => {
@@ -88,6 +90,16 @@
       else if (event.key === "Escape" && picked.size) { picked.clear(); show(); }
     });
     show();
+  }
+
+  // Escape on a firm's page returns to the list as it was left.
+  function escapeToList() {
+    document.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.defaultPrevented || event.target.closest?.("input, textarea, select, details[open]")) return;
+      if (document.querySelector("details.l-menu[open]")) return;
+      const address = sessionStorage.getItem("firms-list");
+      if (address) location.assign(address);
+    });
   }
 
   // Only the townships of the chosen district stay to be chosen.
