@@ -11,21 +11,31 @@ import sqlalchemy as sa
 from flask_babel import gettext
 
 from crm.accounts.models import User
+from crm.activities.labels import KIND_WORDS as ACTIVITY_WORDS
 from crm.audit import labels
 from crm.audit.models import AuditEntry, AuditHead
 from crm.certifications.labels import scheme_word
 from crm.clock import office_zone
 from crm.database import db
-from crm.deadlines.labels import KIND_WORDS
+from crm.deadlines.labels import KIND_WORDS, STATE_WORDS
 from crm.domain.access import Actor, Role
 from crm.firms.models import Firm
 from crm.firms.queries import in_scope
+from crm.support_plans.labels import MEASURE_KIND_WORDS, MEASURE_STATE_WORDS, PLAN_STATE_WORDS
 from crm.territories.queries import tree
 
 PAGE = 50
 # A value of more characters is cut in the sentence; the entry keeps it whole.
 LONGEST = 120
 _USER_FIELDS = {"owner_id", "lead_user_id", "responsible_id"}
+# Stored words and what they are called, by what they are said of.
+_VALUE_WORDS: Mapping[tuple[str, str], Mapping[str, Any]] = {
+    ("activity", "kind"): ACTIVITY_WORDS,
+    ("deadline", "kind"): KIND_WORDS,
+    ("deadline", "state"): STATE_WORDS,
+    ("support_plan", "kind"): MEASURE_KIND_WORDS,
+    ("support_plan", "state"): {**MEASURE_STATE_WORDS, **PLAN_STATE_WORDS},
+}
 _TERRITORY_FIELDS = {"district_id", "township_id", "territory_id"}
 
 
@@ -164,21 +174,21 @@ def _tell(rows: list[AuditEntry]) -> list[Told]:
             firm=firms.get(row.firm_id or 0),
             subject_id=row.subject_id,
             batch=row.batch,
-            changes=_changes(row.before, row.after, users),
+            changes=_changes(row.subject_type, row.before, row.after, users),
         )
         for row in rows
     ]
 
 
-def _changes(before: Any, after: Any, users: Mapping[int, str]) -> tuple[FieldChange, ...]:
+def _changes(subject: str, before: Any, after: Any, users: Mapping[int, str]) -> tuple[FieldChange, ...]:
     old = before if isinstance(before, dict) else {}
     new = after if isinstance(after, dict) else {}
     names = [*old, *(name for name in new if name not in old)]
     return tuple(
         FieldChange(
             _label(name),
-            _shown(name, old[name], users) if name in old else None,
-            _shown(name, new[name], users) if name in new else None,
+            _shown(subject, name, old[name], users) if name in old else None,
+            _shown(subject, name, new[name], users) if name in new else None,
         )
         for name in names
     )
@@ -190,7 +200,7 @@ def _label(name: str) -> str:
     return f"{labels.FIELDS.get(plural, base)}{' ' + number if number else ''}"
 
 
-def _shown(name: str, value: Any, users: Mapping[int, str]) -> str:
+def _shown(subject: str, name: str, value: Any, users: Mapping[int, str]) -> str:
     if value is None or value == "":
         return str(labels.EMPTY)
     if isinstance(value, bool):
@@ -201,10 +211,13 @@ def _shown(name: str, value: Any, users: Mapping[int, str]) -> str:
         return tree().name(value)
     if name == "scheme":
         return str(scheme_word(value))
-    if name == "kind" and value in KIND_WORDS:
-        return str(KIND_WORDS[value])
+    words = _VALUE_WORDS.get((subject, name), {})
+    if isinstance(value, str) and value in words:
+        return str(words[value])
     if isinstance(value, dict):
-        parts = [f"{_label(key)} {_shown(key, one, users)}" for key, one in value.items() if key != "id"]
+        parts = [
+            f"{_label(key)} {_shown(subject, key, one, users)}" for key, one in value.items() if key != "id"
+        ]
         return gettext("，").join(parts)[:LONGEST]
     if isinstance(value, list):
         texts = [
