@@ -52,3 +52,15 @@
   document.addEventListener("htmx:after:swap", () => place(document));
   document.querySelector("[data-focus]")?.focus();
 })();
+
+// A file dropped on the field is the file chosen.
+document.querySelectorAll("[data-drop]").forEach((field) => {
+  const input = field.querySelector("input[type=file]");
+  for (const name of ["dragover", "dragleave", "drop"]) {
+    field.addEventListener(name, (event) => {
+      event.preventDefault();
+      field.classList.toggle("over", name === "dragover");
+      if (name === "drop" && event.dataTransfer.files.length) input.files = event.dataTransfer.files;
+    });
+  }
+});
