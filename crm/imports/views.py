@@ -74,13 +74,19 @@ def show(batch_id: int) -> Any:
             "imports/preview.html",
             batch=batch,
             page=page,
-            headings=(batch.preview or {}).get("headings", {}),
+            headings=_headings(batch),
             own=batch.created_by == current_actor().user_id,
             notes=_notes(batch),
             error=_error(batch),
             shown_kinds=_shown_words(),
         )
     return _settings_page(batch)
+
+
+def _headings(batch: ImportBatch) -> dict[str, str]:
+    """Field -> heading in the file, in the order a person expects: name and code first."""
+    kept = (batch.preview or {}).get("headings", {})
+    return {spec.name: kept[spec.name] for spec in _importer(batch).fields if spec.name in kept}
 
 
 def _shown_words() -> dict[str, str]:
