@@ -126,14 +126,14 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), office_zone())
 
 
-def _page(statement: sa.Select[tuple[AuditEntry]], before: int | None, after: int | None) -> TrailPage:
+def _page(statement: Any, before: int | None, after: int | None) -> TrailPage:
     upward = after is not None and before is None
     if before is not None:
         statement = statement.where(AuditEntry.id < before)
     elif after is not None:
         statement = statement.where(AuditEntry.id > after)
     order = AuditEntry.id if upward else AuditEntry.id.desc()
-    found = list(db.session.scalars(statement.order_by(order).limit(PAGE + 1)))
+    found: list[AuditEntry] = list(db.session.scalars(statement.order_by(order).limit(PAGE + 1)))
     more, rows = len(found) > PAGE, found[:PAGE]
     if upward:
         rows.reverse()

@@ -8,7 +8,7 @@ from crm.audit.use_cases import seal
 from crm.operations.use_cases import task_run
 
 
-@shared_task(name="crm.audit.seal")
+@shared_task(name="crm.audit.seal")  # type: ignore[untyped-decorator]
 def seal_entries() -> None:
     """Chain every audit entry not sealed yet."""
     with task_run("audit: seal"):

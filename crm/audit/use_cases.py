@@ -77,7 +77,7 @@ def record_many(
     if not entries:
         return
     db.session.flush()
-    insert_in_chunks(AuditEntry.__table__, entries)  # type: ignore[arg-type]
+    insert_in_chunks(AuditEntry.__table__, entries)
     session_info = db.session().info
     if session_info.get("depth") and not session_info.get("seal_planned"):
         session_info["seal_planned"] = True
@@ -122,7 +122,7 @@ def seal() -> int:
                 digest = entry_hash(digest, number, dict(entry))
                 seals.append({"seal_no": number, "entry_id": entry["id"], "hash": digest})
             if seals:
-                insert_in_chunks(AuditSeal.__table__, seals)  # type: ignore[arg-type]
+                insert_in_chunks(AuditSeal.__table__, seals)
                 head.seal_no, head.hash = number, digest
             sealed += len(seals)
         if len(entries) < SEAL_BATCH:

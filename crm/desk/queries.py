@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import load_only
@@ -99,9 +100,7 @@ def desk(actor: Actor, today: date, *, mine: bool) -> Desk:
     )
 
 
-def _open(
-    scope: sa.ColumnElement[bool], *conditions: sa.ColumnElement[bool]
-) -> sa.Select[tuple[Deadline, Firm]]:
+def _open(scope: sa.ColumnElement[bool], *conditions: sa.ColumnElement[bool]) -> Any:
     return (
         sa.select(Deadline, Firm)
         .join(Firm, Firm.id == Deadline.firm_id)
@@ -126,10 +125,8 @@ def _deadlines(scope: sa.ColumnElement[bool], today: date) -> list[Work]:
     statement = (
         _open(scope, Deadline.due_on <= today).order_by(Deadline.due_on.desc(), Deadline.id).limit(SHOWN)
     )
-    return [
-        Work("settle", d.id, f.id, f.name, f.rung, d.due_on, d.kind, d.version)
-        for d, f in db.session.execute(statement).tuples()
-    ]
+    rows = db.session.execute(statement).tuples()
+    return [Work("settle", d.id, f.id, f.name, f.rung, d.due_on, d.kind, d.version) for d, f in rows]
 
 
 def _next_steps(scope: sa.ColumnElement[bool], today: date) -> list[Work]:
@@ -212,7 +209,7 @@ def _troubles(scope: sa.ColumnElement[bool], today: date) -> list[Trouble]:
         .order_by(Firm.due_order, Firm.id)
         .limit(6)
     )
-    return [Trouble(*row) for row in db.session.execute(statement).tuples()]
+    return [Trouble(row[0], row[1], row[2], row[3] or "", row[4]) for row in db.session.execute(statement)]
 
 
 def _trouble_count(scope: sa.ColumnElement[bool], today: date) -> int:

@@ -83,7 +83,8 @@ MATRIX: dict[Role, frozenset[Permission]] = {
     Role.TOWNSHIP_LIAISON: _LIAISON,
     Role.COUNTY_OFFICER: _OFFICER,
     Role.CITY_OFFICER: _OFFICER,
-    Role.SECTION_CHIEF: _OFFICER | {Permission.PLAN_APPROVE, Permission.REMINDER_POLICY, Permission.AUDIT_READ},
+    Role.SECTION_CHIEF: _OFFICER
+    | {Permission.PLAN_APPROVE, Permission.REMINDER_POLICY, Permission.AUDIT_READ},
     Role.VIEWER: _READ | {Permission.REMINDER_READ, Permission.EXPORT_READ},
     Role.AUDITOR: _READ | {Permission.REMINDER_READ, Permission.EXPORT_READ, Permission.AUDIT_READ},
     # The administrator keeps the machine and the people, not the firms' papers: reads, does not write them.

@@ -45,7 +45,9 @@ class ChangedMeanwhileError(CrmError):
     changed: field -> (what was shown when editing began, what is stored now).
     """
 
-    def __init__(self, subject: str, key: object, changed: dict[str, tuple[object, object]] | None = None) -> None:
+    def __init__(
+        self, subject: str, key: object, changed: dict[str, tuple[object, object]] | None = None
+    ) -> None:
         super().__init__(subject, key)
         self.subject = subject
         self.key = key

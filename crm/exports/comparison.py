@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm.domain.export_profiles import Profile, unguard
@@ -29,8 +29,8 @@ class Difference:
     only_before, only_after: headers that only one of the files has.
     """
 
-    added: list[Line]
-    removed: list[Line]
+    added: Sequence[Line]
+    removed: Sequence[Line]
     changed: list[ChangedLine]
     same: int
     only_before: tuple[str, ...]

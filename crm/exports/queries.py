@@ -35,11 +35,11 @@ def place_for(actor: Actor, code: str | None) -> TerritoryNode:
     A retired code answers with its successor.
     """
     if not code:
-        node = tree().by_id[actor.territory_id]
+        own = tree().by_id[actor.territory_id]
         # The system acts from the root; where that has one city only, the file is that city's.
-        while actor.everything and len(below := tree().children(node.id)) == 1:
-            node = below[0]
-        return node
+        while actor.everything and len(below := tree().children(own.id)) == 1:
+            own = below[0]
+        return own
     node = tree().by_code(code)
     if node is None or not (actor.everything or node.path.startswith(actor.territory_path)):
         raise NotFoundError("territory", code)

@@ -73,7 +73,7 @@ def _grant(row: Any) -> Grant:
 _later = aliased(Certification)
 
 
-def _certificates(on: date) -> sa.Select[Any]:
+def _certificates(on: date) -> Any:
     """Certificates in force on the day, with their firms and the grant that renews each by that day."""
     return (
         sa.select(

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from crm.domain import credit_code, firm_name
@@ -37,7 +38,8 @@ _YES, _NO = (
 )
 _CURRENCIES = {
     "人民币": "CNY", "人民币元": "CNY", "元": "CNY", "rmb": "CNY", "美元": "USD", "美金": "USD",
-    "港元": "HKD", "港币": "HKD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP", "新台币": "TWD", "澳元": "AUD", "加元": "CAD",
+    "港元": "HKD", "港币": "HKD", "欧元": "EUR",
+    "日元": "JPY", "英镑": "GBP", "新台币": "TWD", "澳元": "AUD", "加元": "CAD",
     "新加坡元": "SGD", "瑞士法郎": "CHF", "韩元": "KRW",
 }  # fmt: skip
 _AMOUNT_CURRENCY = re.compile(r"(万|亿)?(元)?(人民币|美元|美金|港元|港币|欧元|日元|英镑)(元)?$")
@@ -99,7 +101,7 @@ def firm_row(reader: RowReader, source: ListSource) -> FirmRow:
     )
     _capital(columns, reader, source.unit("registered_capital"))
     for column, most in TEXTS.items():
-        _put(columns, reader, column, lambda text, column=column, most=most: _short(column, text, most))
+        _put(columns, reader, column, partial(_short, column, most=most))
     _put(columns, reader, "is_branch", lambda text: _yes_or_no(result, text))
     _put(columns, reader, "hnte_field", lambda text: _hnte_field(result, text))
     references = {key: reader.text(key) for key in ("district", "district_code", "township", "owner")}

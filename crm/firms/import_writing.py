@@ -20,7 +20,7 @@ from crm.domain.masking import masked_email, masked_phone
 from crm.firms import search_index, tallies
 from crm.firms.derivation import branch, code_columns, name_columns
 from crm.firms.import_settling import Plan
-from crm.firms.models import NO_DEADLINE, Contact, Firm, FormerName
+from crm.firms.models import NO_DEADLINE, Contact, Firm, FirmSearchKey, FormerName
 from crm.firms.use_cases.checking import EDITABLE
 from crm.imports.use_cases import Tick
 from crm.territories.use_cases import ensure_township
@@ -126,7 +126,7 @@ def _tally(row: Mapping[str, Any]) -> tallies.Tally:
 
 
 def _update(actor: Actor, plans: Sequence[Plan], batch: str | None) -> None:
-    table: sa.Table = Firm.__table__  # type: ignore[assignment]
+    table: sa.Table = Firm.__table__
     by_columns: dict[tuple[str, ...], list[Plan]] = defaultdict(list)
     for plan in plans:
         if plan.columns:
@@ -180,7 +180,7 @@ def _found_anew(plans: Sequence[Plan]) -> None:
         assert firm is not None
         name, code = (plan.columns.get(column, getattr(firm, column)) for column in ("name", "code"))
         keys += search_index.keys_of_firm(firm.id, name, code)
-    table: sa.Table = search_index.FirmSearchKey.__table__  # type: ignore[assignment]
+    table: sa.Table = FirmSearchKey.__table__
     for start in range(0, len(ids), _CHUNK):
         db.session.execute(
             sa.delete(table).where(
@@ -215,12 +215,12 @@ def _former_names(plans: Sequence[Plan]) -> None:
             for key, name in distinct.items()
         ]
         keys += [row for name in distinct.values() for row in search_index.keys_for(firm_id, "former", name)]
-    insert_in_chunks(FormerName.__table__, rows)  # type: ignore[arg-type]
+    insert_in_chunks(FormerName.__table__, rows)
     search_index.insert_keys(keys)
 
 
 def _contacts(actor: Actor, plans: Sequence[Plan], batch: str | None) -> None:
-    table: sa.Table = Contact.__table__  # type: ignore[assignment]
+    table: sa.Table = Contact.__table__
     has_people = _firms_with_people(
         [p.firm.id for p in plans if p.firm is not None and p.contact is not None]
     )
@@ -256,10 +256,10 @@ def _contacts(actor: Actor, plans: Sequence[Plan], batch: str | None) -> None:
         record_many(
             actor,
             "contact.add",
-            [
-                (contact_id, row["firm_id"], None, _masked(row))
+            (
+                (contact_id, int(row["firm_id"] or 0), None, _masked(row))
                 for row, contact_id in zip(part, ids, strict=True)
-            ],
+            ),
             subject_type="contact",
             batch=batch,
         )
@@ -287,5 +287,5 @@ def _record_contacts(actor: Actor, updated: Sequence[Mapping[str, Any]], batch: 
 
 def _masked(values: Mapping[str, Any]) -> dict[str, Any]:
     """Personal data as the audit keeps it."""
-    masks = {"name": str, "phone": masked_phone, "email": masked_email}
+    masks: dict[str, Callable[[str], str]] = {"name": str, "phone": masked_phone, "email": masked_email}
     return {name: masks[name](values[name]) for name in masks if values.get(name)}

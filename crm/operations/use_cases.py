@@ -46,7 +46,8 @@ def task_run(name: str) -> Iterator[None]:
 
 def _note(name: str, **values: object) -> None:
     with transaction():
-        db.session.execute(insert_ignoring(TaskRun.__table__), [{"name": name, "host": socket.gethostname()}])  # type: ignore[arg-type]
+        row = {"name": name, "host": socket.gethostname()}
+        db.session.execute(insert_ignoring(TaskRun.__table__), [row])
         db.session.execute(
             sa.update(TaskRun).where(TaskRun.name == name).values(host=socket.gethostname(), **values)
         )

@@ -78,7 +78,7 @@ def problems() -> list[str]:
             continue
         wanted = set(PLACES.findall(text)) - {"num"}
         shown = known.string if isinstance(known.string, (tuple, list)) else (known.string,)
-        if any(set(PLACES.findall(one)) - {"num"} != wanted for one in shown):
+        if any(set(PLACES.findall(one or "")) - {"num"} != wanted for one in shown):
             found.append(f"places differ: {text}")
     return found
 

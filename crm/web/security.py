@@ -24,7 +24,8 @@ def install(app: Flask) -> None:
         headers.setdefault(
             "Content-Security-Policy",
             "default-src 'none'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'; frame-src 'self'; "
+            "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+            "manifest-src 'self'; frame-src 'self'; "
             f"script-src 'nonce-{nonce()}'; "
             f"style-src 'self' 'nonce-{nonce()}'",
         )

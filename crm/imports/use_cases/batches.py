@@ -87,7 +87,7 @@ def check_batch(actor: Actor, batch_id: int) -> ImportBatch:
     workbook = reading.open_file(files.path_of(batch.stored_name), batch.filename, options)
     opened = reading.open_list(workbook, importer, options)
     source = reading.decided(opened, importer, options)
-    told = {
+    told: dict[str, object] = {
         "kind": workbook.kind,
         "encoding": workbook.encoding,
         "notes": notes_of(opened),

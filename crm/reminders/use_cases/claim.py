@@ -6,14 +6,17 @@ so a worker that slept through its lease changes nothing any more.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from flask import current_app
 
+from crm.clock import utc_now
 from crm.database import db, transaction
 from crm.reminders.models import Delivery, DeliveryAttempt, MailChannel, Reminder
 from crm.reminders.use_cases.plan_day import database_now
@@ -37,15 +40,13 @@ class Claim:
     message_id: str
     is_repeat: bool
     wait_seconds: float = 0.0
+    claimed_at: datetime | None = None
+    _since: float = field(default_factory=time.monotonic)
 
-    def held(self) -> list[Any]:
-        """The fence: conditions under which a write of this claim still counts."""
-        return [
-            Delivery.id == self.delivery_id,
-            Delivery.attempts == self.attempt,
-            Delivery.state == "claimed",
-            Delivery.claimed_by == self.worker,
-        ]
+    def now(self) -> datetime:
+        """The database's time, counted on from the claim: not this host's clock, nor a question each time."""
+        passed = timedelta(seconds=time.monotonic() - self._since)
+        return (self.claimed_at or utc_now()) + passed
 
 
 def claim(now: datetime | None, limit: int, worker: str, *, paced: bool = False) -> list[Claim]:
@@ -59,33 +60,54 @@ def claim(now: datetime | None, limit: int, worker: str, *, paced: bool = False)
         wait = _turn(moment, settings.mails_per_minute if paced else None)
         if wait is None:
             return []
-        due = (
-            sa.select(Delivery.id)
-            .where(Delivery.state.in_(("planned", "deferred")), Delivery.next_at <= moment)
-            .order_by(Delivery.next_at, Delivery.id)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        rows = db.session.execute(
-            sa.update(Delivery)
-            .where(Delivery.id.in_(sa.select(due.c.id)), Delivery.state.in_(("planned", "deferred")))
-            .values(
-                state="claimed",
-                phase="none",
-                attempts=Delivery.attempts + 1,
-                claimed_by=worker,
-                lease_until=moment + timedelta(seconds=settings.lease_seconds),
-            )
-            .returning(
-                Delivery.id, Delivery.attempts, Delivery.channel, Delivery.recipient, Delivery.day,
-                Delivery.message_id, Delivery.is_repeat,
-            )
-            .execution_options(synchronize_session=False)
-        ).all()  # fmt: skip
+        lease = moment + timedelta(seconds=settings.lease_seconds)
+        wanted = {"b_now": moment, "b_limit": limit, "b_worker": worker, "b_lease": lease}
+        rows = db.session.execute(_claim_statement(), wanted).all()
         if rows and paced:
             _take_turn(moment, settings.mails_per_minute)
-    return [Claim(row[0], row[1], worker, *row[2:], wait_seconds=wait) for row in rows]
+    return [
+        Claim(
+            delivery_id=row.id,
+            attempt=row.attempts,
+            worker=worker,
+            channel=row.channel,
+            recipient=row.recipient,
+            day=row.day,
+            message_id=row.message_id,
+            is_repeat=row.is_repeat,
+            wait_seconds=wait,
+            claimed_at=moment,
+        )
+        for row in rows
+    ]
+
+
+@cache
+def _claim_statement() -> Any:
+    """One conditional UPDATE … RETURNING; PostgreSQL passes over rows that another worker holds."""
+    rows = Delivery.__table__.c
+    due = (
+        sa.select(rows.id)
+        .where(rows.state.in_(("planned", "deferred")), rows.next_at <= sa.bindparam("b_now"))
+        .order_by(rows.next_at, rows.id)
+        .limit(sa.bindparam("b_limit"))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    return (
+        sa.update(Delivery.__table__)
+        .where(rows.id.in_(sa.select(due.c.id)), rows.state.in_(("planned", "deferred")))
+        .values(
+            state="claimed",
+            phase="none",
+            attempts=rows.attempts + 1,
+            claimed_by=sa.bindparam("b_worker"),
+            lease_until=sa.bindparam("b_lease"),
+        )
+        .returning(
+            rows.id, rows.attempts, rows.channel, rows.recipient, rows.day, rows.message_id, rows.is_repeat
+        )
+    )
 
 
 def _turn(now: datetime, per_minute: int | None) -> float | None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
-from crm.clock import utc_now
 from crm.database import db, transaction
 from crm.domain.access import Actor, Permission, require
 from crm.domain.errors import CrmError, RefusedError
@@ -23,23 +21,21 @@ from crm.firms.use_cases.mail_address import flag_address
 from crm.mail.delivery import Channel, DeliveryError
 from crm.mail.message import recipient as recipient_of
 from crm.mail.transport import MailUrl, open_channel
-from crm.reminders.models import Delivery, DeliveryAttempt, Reminder
+from crm.reminders.use_cases import fenced
 from crm.reminders.use_cases.claim import Claim, claim, sweep_lost
-from crm.reminders.use_cases.plan_day import database_now
-from crm.reminders.use_cases.prepare import Prepared, prepare
+from crm.reminders.use_cases.fenced import LostClaimError
+from crm.reminders.use_cases.prepare import Prepared, Surroundings, prepare, read_surroundings
 from crm.reminders.use_cases.release import may_mail_from_here, pause
 from crm.reminders.use_cases.retry import ATTEMPTS_MOST, PAUSE_MINUTES, in_doubt_values, wait_after
 from crm.reminders.worker_name import host_name, this_worker
 
 log = logging.getLogger(__name__)
 
+_FRESH_SECONDS = 1.0
+
 
 class NotReleasedError(CrmError):
     """This machine may not mail: the database was brought here from another one."""
-
-
-class LostClaimError(CrmError):
-    """Another worker took this mail over while we slept: leave it alone."""
 
 
 @dataclass
@@ -76,9 +72,12 @@ def deliver_due(
     sweep_lost()
     url = MailUrl.parse(settings.mail_url)
     until = None if seconds is None else time.monotonic() + seconds
+    around = _Fresh()
     with open_channel(url, outbox_dir=settings.outbox_dir) as channel:
         while (until is None or time.monotonic() < until) and (most is None or len(run.outcomes) < most):
-            done = deliver_next(channel, this_worker(), today, paced=url.scheme != "outbox")
+            done = deliver_next(
+                channel, this_worker(), today, paced=url.scheme != "outbox", surroundings=around.read
+            )
             if done is None:
                 break
             run.outcomes[done[0]] = done[1]
@@ -87,8 +86,27 @@ def deliver_due(
     return run
 
 
+class _Fresh:
+    """People and policies of a run, read anew after a second: a burst of mails need not ask for each."""
+
+    def __init__(self) -> None:
+        self._read_at = 0.0
+        self._value: Surroundings | None = None
+
+    def read(self) -> Surroundings:
+        if self._value is None or time.monotonic() - self._read_at > _FRESH_SECONDS:
+            self._value, self._read_at = read_surroundings(), time.monotonic()
+        return self._value
+
+
 def deliver_next(
-    channel: Channel, worker: str, today: date, *, now: datetime | None = None, paced: bool = False
+    channel: Channel,
+    worker: str,
+    today: date,
+    *,
+    now: datetime | None = None,
+    paced: bool = False,
+    surroundings: Callable[[], Surroundings] = read_surroundings,
 ) -> tuple[int, str] | None:
     """Deliver one mail that is due; returns its id and how it ended, None where nothing is due."""
     claims = claim(now, 1, worker, paced=paced)
@@ -98,15 +116,15 @@ def deliver_next(
     if mine.wait_seconds:
         time.sleep(mine.wait_seconds)
     try:
-        return mine.delivery_id, _deliver(channel, mine, today)
+        return mine.delivery_id, _deliver(channel, mine, today, surroundings)
     except LostClaimError:
         log.warning("delivery %s was taken over by another worker", mine.delivery_id)
         return mine.delivery_id, "lost"
 
 
-def _deliver(channel: Channel, mine: Claim, today: date) -> str:
+def _deliver(channel: Channel, mine: Claim, today: date, surroundings: Callable[[], Surroundings]) -> str:
     try:
-        prepared = prepare(mine, today)
+        prepared = prepare(mine, today, surroundings())
     except SQLAlchemyError:
         raise
     except Exception as error:
@@ -117,19 +135,26 @@ def _deliver(channel: Channel, mine: Claim, today: date) -> str:
     if prepared.message is None:
         return _nothing_left(mine, prepared)
     _begin(mine, prepared)
+    is_at_data = False
+
+    def enter_data() -> None:
+        nonlocal is_at_data
+        _enter_data(mine)
+        is_at_data = True
+
     try:
         queue_text = channel.send(
-            prepared.message,
-            prepared.envelope_from,
-            recipient_of(prepared.message),
-            before_data=lambda: _enter_data(mine),
+            prepared.message, prepared.envelope_from, recipient_of(prepared.message), before_data=enter_data
         )
     except DeliveryError as error:
         return _settle_failure(mine, prepared, error)
     except (LostClaimError, SQLAlchemyError):
         raise
     except Exception as error:
-        log.exception("delivery %s was not sent", mine.delivery_id)
+        log.exception("delivery %s ended in a fault", mine.delivery_id)
+        if is_at_data:
+            doubt = DeliveryError("data", permanent=False, ours=False, code=None, text=_fault_reason(error))
+            return _settle_failure(mine, prepared, doubt)
         return _fail(mine, _fault_reason(error), "fault", permanent=isinstance(error, RefusedError))
     return _settle_sent(mine, queue_text)
 
@@ -138,8 +163,8 @@ def _begin(mine: Claim, prepared: Prepared) -> None:
     """The attempt stands in the database before the socket opens."""
     assert prepared.text is not None
     with transaction():
-        now = database_now()
-        _write(
+        now = mine.now()
+        fenced.write(
             mine,
             phase="connect",
             lease_until=_lease(now),
@@ -148,39 +173,28 @@ def _begin(mine: Claim, prepared: Prepared) -> None:
             body_text=prepared.text.text,
             body_html=prepared.text.html,
         )
-        _suppress(prepared.stale)
-        db.session.execute(
-            sa.insert(DeliveryAttempt).values(
-                delivery_id=mine.delivery_id,
-                attempt=mine.attempt,
-                started_at=now,
-                worker=mine.worker[:80],
-                phase="connect",
-            )
-        )
+        fenced.suppress(prepared.stale)
+        fenced.begin_attempt(mine, started_at=now, phase="connect")
 
 
 def _enter_data(mine: Claim) -> None:
     """Committed before the final dot: from here on a crash leaves the mail in doubt."""
     with transaction():
-        _write(mine, phase="data", lease_until=_lease(database_now()))
-        _attempt(mine, phase="data")
+        fenced.write(mine, phase="data", lease_until=_lease(mine.now()))
+        fenced.note_attempt(mine, phase="data")
 
 
 def _settle_sent(mine: Claim, queue_text: str) -> str:
     with transaction():
-        now = utc_now()
-        _write(
+        now = mine.now()
+        fenced.write(
             mine, state="sent", phase="done", queue_text=queue_text[:300], reason=None, sent_at=now,
             lease_until=None, claimed_by=None,
         )  # fmt: skip
-        db.session.execute(
-            sa.update(Reminder)
-            .where(Reminder.delivery_id == mine.delivery_id, Reminder.state == "planned")
-            .values(state="sent")
-            .execution_options(synchronize_session=False)
+        fenced.settle_reminders(mine, "sent")
+        fenced.note_attempt(
+            mine, phase="done", outcome="sent", finished_at=now, code=250, text=queue_text[:300]
         )
-        _attempt(mine, phase="done", outcome="sent", finished_at=now, code=250, text=queue_text[:300])
     return "sent"
 
 
@@ -190,12 +204,12 @@ def _settle_failure(mine: Claim, prepared: Prepared, error: DeliveryError) -> st
         return _pause(mine, text)
     if error.in_doubt:
         with transaction():
-            now = database_now()
+            now = mine.now()
             values = in_doubt_values(now + wait_after(mine.attempt))
             if mine.attempt >= ATTEMPTS_MOST:
                 values = {"state": "in_doubt", "reason": "in_doubt"}
-            _write(mine, lease_until=None, claimed_by=None, **values)
-            _attempt(mine, outcome="in_doubt", finished_at=now, code=error.code, text=text[:300])
+            fenced.write(mine, lease_until=None, claimed_by=None, **values)
+            fenced.note_attempt(mine, outcome="in_doubt", finished_at=now, code=error.code, text=text[:300])
         return "in_doubt" if values["state"] == "in_doubt" else "deferred"
     outcome = _fail(mine, text, error.phase, permanent=error.permanent, code=error.code)
     if error.blames_address and mine.channel == CONTACT_MAIL:
@@ -207,36 +221,29 @@ def _fail(mine: Claim, text: str, phase: str, *, permanent: bool, code: int | No
     """The mail surely did not go out: refused for good or after too many tries, else tried again later."""
     gave_up = not permanent and mine.attempt >= ATTEMPTS_MOST
     with transaction():
-        now = database_now()
+        now = mine.now()
         values: dict[str, Any] = {"state": "refused", "reason": text[:300]}
         if not permanent and not gave_up:
             values = {"state": "deferred", "reason": text[:300], "next_at": now + wait_after(mine.attempt)}
-        _write(mine, lease_until=None, claimed_by=None, **values)
-        _attempt(mine, outcome=values["state"], finished_at=now, code=code, text=text[:300], phase=phase[:8])
+        fenced.write(mine, lease_until=None, claimed_by=None, **values)
+        fenced.note_attempt(
+            mine, outcome=values["state"], finished_at=now, code=code, text=text[:300], phase=phase[:8]
+        )
         if values["state"] == "refused":
-            db.session.execute(
-                sa.update(Reminder)
-                .where(Reminder.delivery_id == mine.delivery_id, Reminder.state == "planned")
-                .values(state="refused", reason=text[:300])
-                .execution_options(synchronize_session=False)
-            )
+            fenced.settle_reminders(mine, "refused", text[:300])
     return str(values["state"])
 
 
 def _pause(mine: Claim, text: str) -> str:
     """The relay refuses us: the mail is due as before, its attempt not spent; all wait."""
     with transaction():
-        now = database_now()
-        _write(
+        now = mine.now()
+        fenced.write(
             mine, state="planned" if mine.attempt == 1 else "deferred", phase="none",
             attempts=mine.attempt - 1,
             next_at=now, lease_until=None, claimed_by=None,
         )  # fmt: skip
-        db.session.execute(
-            sa.delete(DeliveryAttempt).where(
-                DeliveryAttempt.delivery_id == mine.delivery_id, DeliveryAttempt.attempt == mine.attempt
-            )
-        )
+        fenced.forget_attempt(mine)
         pause(text, PAUSE_MINUTES)
     log.error("mail channel paused for %s minutes: %s", PAUSE_MINUTES, text)
     return "paused"
@@ -244,41 +251,9 @@ def _pause(mine: Claim, text: str) -> str:
 
 def _nothing_left(mine: Claim, prepared: Prepared) -> str:
     with transaction():
-        _write(mine, state="suppressed", reason="nothing_left", lease_until=None, claimed_by=None)
-        _suppress(prepared.stale)
+        fenced.write(mine, state="suppressed", reason="nothing_left", lease_until=None, claimed_by=None)
+        fenced.suppress(prepared.stale)
     return "suppressed"
-
-
-def _suppress(stale: Iterable[tuple[int, str]]) -> None:
-    for reminder_id, reason in stale:
-        db.session.execute(
-            sa.update(Reminder)
-            .where(Reminder.id == reminder_id, Reminder.state == "planned")
-            .values(state="suppressed", reason=reason)
-            .execution_options(synchronize_session=False)
-        )
-
-
-def _write(mine: Claim, **values: Any) -> None:
-    """A fenced write. Raises LostClaimError where the claim is no longer ours."""
-    written = db.session.execute(
-        sa.update(Delivery)
-        .where(*mine.held())
-        .values(**values)
-        .returning(Delivery.id)
-        .execution_options(synchronize_session=False)
-    )
-    if written.first() is None:
-        raise LostClaimError(mine.delivery_id, mine.attempt)
-
-
-def _attempt(mine: Claim, **values: Any) -> None:
-    db.session.execute(
-        sa.update(DeliveryAttempt)
-        .where(DeliveryAttempt.delivery_id == mine.delivery_id, DeliveryAttempt.attempt == mine.attempt)
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _lease(now: datetime) -> datetime:

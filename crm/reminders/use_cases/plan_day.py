@@ -120,7 +120,7 @@ def _open_deliveries(keys: dict[str, tuple[str, str]], day: date, now: datetime)
             }
             for key in chunk
         ]
-        db.session.execute(insert_ignoring(Delivery.__table__).values(rows))
+        db.session.execute(insert_ignoring(Delivery.__table__), rows)
         named = Delivery.natural_key.in_(chunk)
         db.session.execute(
             sa.update(Delivery)
@@ -178,8 +178,8 @@ def _insert_or_revive(
             )
             written += len(revived.all()) if state == "planned" else 0
     for chunk in _chunks(fresh):
-        statement = insert_ignoring(Reminder.__table__).values(chunk).returning(Reminder.id)
-        written += len(db.session.execute(statement).all())
+        statement = insert_ignoring(Reminder.__table__).returning(Reminder.__table__.c.id)
+        written += len(db.session.execute(statement, chunk).all())
     return written
 
 

@@ -41,23 +41,35 @@ class Prepared:
     envelope_from: str = ""
 
 
-def prepare(claim: Claim, today: date) -> Prepared:
+@dataclass(frozen=True)
+class Surroundings:
+    """Who may be written to today, and which (kind, channel, lead) the policies in use have."""
+
+    people: Directory
+    leads: frozenset[tuple[str, str, int]]
+
+
+def read_surroundings() -> Surroundings:
+    """People and policies as they are now."""
+    leads = frozenset((p.kind, p.channel, lead) for p in active_policies() for lead in p.leads)
+    return Surroundings(directory(), leads)
+
+
+def prepare(claim: Claim, today: date, around: Surroundings) -> Prepared:
     """Read, judge and render; no transaction is left open behind it."""
     settings = current_app.config["CRM"]
     rows = _rows(claim.delivery_id)
-    people = directory()
-    leads = {(p.kind, p.channel, lead) for p in active_policies() for lead in p.leads}
     told: list[tuple[DeadlineFacts, bool]] = []
     stale: list[tuple[int, str]] = []
     recipient: Recipient | None = None
     for facts, row in rows:
-        reason = _stale(facts, row, people, leads)
+        reason = _stale(facts, row, around)
         if reason:
             stale.append((row.id, reason))
         else:
-            recipient = people.recipient(facts, row.channel)
+            recipient = around.people.recipient(facts, row.channel)
             told.append((facts, row.is_late))
-    officer = _officer(people, told)
+    officer = _officer(around.people, told)
     # The reads are over: rendering and SMTP must not hold a snapshot open.
     db.session.rollback()
     if not told or recipient is None:
@@ -122,9 +134,7 @@ class _Told:
     is_overtaken: bool
 
 
-def _stale(
-    facts: DeadlineFacts, told: _Told, people: Directory, leads: set[tuple[str, str, int]]
-) -> str | None:
+def _stale(facts: DeadlineFacts, told: _Told, around: Surroundings) -> str | None:
     """Why this reminder must not be sent any more, or None."""
     if facts.state != "open":
         return _SETTLED_REASONS.get(facts.state, "deadline_closed")
@@ -134,9 +144,9 @@ def _stale(
         return "firm_archived"
     if told.is_overtaken:
         return "newer_stage"
-    if (facts.kind, told.channel, told.lead_days) not in leads:
+    if (facts.kind, told.channel, told.lead_days) not in around.leads:
         return "policy_off"
-    recipient = people.recipient(facts, told.channel)
+    recipient = around.people.recipient(facts, told.channel)
     if recipient is None or recipient.key != told.recipient:
         return "recipient_changed"
     return recipient.problem
