@@ -12,7 +12,7 @@ from crm.database import transaction
 from crm.deadlines.use_cases import refresh_all
 from crm.demo.invention import DEFAULT_FIRMS, MOST_FIRMS, invent
 from crm.demo.office import open_office
-from crm.demo.papers import bring_in_a_list
+from crm.demo.papers import bring_in_a_list, send_to_the_province
 from crm.demo.queries import has_real_firms, is_loaded
 from crm.demo.serving import log_services, make_plans, settle_what_fell_due
 from crm.demo.taking_in import archive_those_gone, hand_to_owners, take_in_certificates, take_in_firms
@@ -32,6 +32,7 @@ class LoadCounts:
     deadlines_settled: int = 0
     plans: int = 0
     activities: int = 0
+    submissions: int = 0
 
 
 def load(
@@ -70,6 +71,7 @@ def _load(actor: Actor, count: int, day: date) -> LoadCounts:
     plans = make_plans(office, firms, ids)
     activities = log_services(office, firms, ids)
     imported = sum(bring_in_a_list(office, firms, county) for county in ("330624", "330603"))
+    submissions = send_to_the_province(office)
     return LoadCounts(
         people=office.people_made,
         firms=len(ids),
@@ -77,4 +79,5 @@ def _load(actor: Actor, count: int, day: date) -> LoadCounts:
         deadlines_settled=settled,
         plans=plans,
         activities=activities,
+        submissions=submissions,
     )

@@ -1,4 +1,4 @@
-"""Lists that came in."""
+"""Lists that came in and files that went to the province."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from crm.demo.invention import InventedFirm
 from crm.demo.office import Office
+from crm.exports.use_cases import write
 from crm.imports.use_cases import ImportOptions, import_file
 
 _COLUMNS = ("序号", "企业名称", "统一社会信用代码", "资质类别", "发证日期", "批次")
@@ -40,3 +41,13 @@ def bring_in_a_list(office: Office, firms: Sequence[InventedFirm], county: str) 
             office.officer(county), "certifications", path, options, dry_run=False, tick=lambda _: None
         )
     return report.counts["new"] + report.counts["changed"]
+
+
+def send_to_the_province(office: Office) -> int:
+    """The holders' list a month ago and now, what ends in one county; returns how many were frozen."""
+    city, officer = office.people["demo-city"], office.officer("330624")
+    day = office.day
+    write(city, "hnte_holders", day - timedelta(days=30), purpose="月度报送省经信厅（演示）")
+    write(city, "hnte_holders", day, purpose="月度报送省经信厅（演示）")
+    write(officer, "expiring", day, purpose="到期企业清单，送市局（演示）")
+    return 3

@@ -125,7 +125,7 @@ def _deadlines(scope: sa.ColumnElement[bool], today: date) -> list[Work]:
     statement = (
         _open(scope, Deadline.due_on <= today).order_by(Deadline.due_on.desc(), Deadline.id).limit(SHOWN)
     )
-    rows = db.session.execute(statement).tuples()
+    rows = db.session.execute(statement)
     return [Work("settle", d.id, f.id, f.name, f.rung, d.due_on, d.kind, d.version) for d, f in rows]
 
 
@@ -144,7 +144,7 @@ def _next_steps(scope: sa.ColumnElement[bool], today: date) -> list[Work]:
     )
     return [
         Work("follow", a.id, f.id, f.name, f.rung, a.next_step_due or today, a.next_step or "", a.version)
-        for a, f in db.session.execute(statement).tuples()
+        for a, f in db.session.execute(statement)
     ]
 
 
@@ -169,7 +169,7 @@ def _approvals(actor: Actor, today: date) -> list[Work]:
             words=str(p.target_year),
             version=p.version,
         )
-        for p, f in db.session.execute(statement).tuples()
+        for p, f in db.session.execute(statement)
     ]
 
 

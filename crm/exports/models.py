@@ -25,8 +25,10 @@ class Submission(db.Model):
     row_count: Mapped[int]
     byte_count: Mapped[int]
     sha256: Mapped[str] = mapped_column(sa.String(64))
-    content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary))
-    problems: Mapped[Any] = deferred(mapped_column(JsonText))  # as they were when it was written
+    content: Mapped[bytes] = deferred(mapped_column(sa.LargeBinary, nullable=False))
+    problems: Mapped[Any] = deferred(
+        mapped_column(JsonText, nullable=False)
+    )  # as they were when it was written
     problem_count: Mapped[int] = mapped_column(default=0)
     purpose: Mapped[str | None] = mapped_column(sa.String(200))
     created_by: Mapped[int | None] = mapped_column(sa.BigInteger)

@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 
 SENTENCES = {
     "file_missing": _("没有找到文件 %(filename)s，请核对路径。"),
+    "file_gone": _("原文件“%(filename)s”已不在服务器上，请重新上传。"),
     "file_required": _("请先选择文件。"),
     "import_kind": _("请选择名单的种类。"),
     "columns_missing": _("没有找到“%(wanted)s”这一列。文件中的列：%(known)s。请指定列的对应关系。"),

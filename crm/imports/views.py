@@ -189,7 +189,11 @@ def _settings_page(batch: ImportBatch, problem: str | None = None) -> str:
         columns = _columns(opened)
         notes = [sentence(RefusedError(None, note.reason, **note.values)) for note in opened.notes]
     except (RefusedError, OSError) as error:
-        words = sentence(error) if isinstance(error, RefusedError) else gettext("原文件已不在，请重新上传。")
+        words = (
+            sentence(error)
+            if isinstance(error, RefusedError)
+            else sentence(RefusedError("file", "file_gone", filename=batch.filename))
+        )
         problem = problem or words
     return render_template(
         "imports/settings.html",
@@ -259,6 +263,8 @@ def discard(batch_id: int) -> Any:
 def refused(batch_id: int) -> Any:
     """The refused rows with their reasons, ready to be mended and dropped again."""
     batch = queries.batch_for(current_actor(), batch_id)
+    if not files.path_of(batch.stored_name).exists():
+        raise RefusedError("file", "file_gone", filename=batch.filename)
     headers = {"Content-Disposition": f"attachment; filename=refused-{batch.id}.csv"}
     return Response(use_cases.refused_file_of(batch), content_type="text/csv; charset=utf-8", headers=headers)
 

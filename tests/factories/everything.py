@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
@@ -16,6 +17,7 @@ from crm.database import db, transaction
 from crm.deadlines.models import Deadline
 from crm.exports import use_cases as exports
 from crm.firms.use_cases import add_contact
+from crm.imports import files as imported_files
 from crm.imports.models import ImportBatch
 from crm.mail.outbox import list_mails
 from crm.reminders.models import Delivery, Reminder, ReminderPolicy
@@ -109,12 +111,13 @@ def make_everything(cast: Cast) -> Everything:
 
 
 def _import_batch(cast: Cast) -> int:
+    stored = imported_files.store(io.BytesIO("企业名称\n演示名单有限公司\n".encode()))
     batch = ImportBatch(
         kind="firms",
         state="checked",
         filename="演示名单.csv",
-        stored_name="none.csv",
-        sha256="0" * 64,
+        stored_name=stored.name,
+        sha256=stored.sha256,
         territory_id=cast.officer.territory_id,
         created_by=cast.officer.user_id,
         created_at=utc_now(),
