@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from crm.clock import today
 from crm.domain.access import Permission
-from crm.domain.errors import NotFoundError, RefusedError
+from crm.domain.errors import RefusedError
 from crm.domain.export_profiles import profiles
 from crm.exports import queries, use_cases
 from crm.exports.comparison import compare, read_back
@@ -144,7 +144,7 @@ def compare_with(submission_id: int) -> Any:
     later = queries.submission_for(actor, submission_id, with_content=True)
     earlier_id = request.args.get("with", type=int)
     if earlier_id is None:
-        raise NotFoundError("submission", None)
+        return go_to("exports.show", submission_id=later.id)
     earlier = queries.submission_for(actor, earlier_id, with_content=True)
     if earlier.profile != later.profile or later.profile not in profiles():
         raise RefusedError(None, "submissions_differ")

@@ -236,7 +236,7 @@ def upgrade() -> None:
         sa.Column("row_count", sa.Integer(), nullable=False),
         sa.Column("byte_count", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("content", sa.LargeBinary(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("problems", sa.Text(), nullable=False),
         sa.Column("purpose", sa.String(length=200), nullable=True),
         sa.Column("created_by", sa.BigInteger(), nullable=True),

@@ -83,7 +83,9 @@ def make_everything(cast: Cast) -> Everything:
         cast.officer, firm.id, ActivityInput("visit", day, "走访企业", next_step="回访", next_step_due=day)
     )
     dispatch(system_actor("test"), day)
-    submission = exports.write(cast.officer, "hnte_holders", day, purpose="测试报送").submission
+    # Two, so that there is an earlier one to compare with.
+    for purpose in ("测试报送一", "测试报送二"):
+        submission = exports.write(cast.officer, "hnte_holders", day, purpose=purpose).submission
     deadline_id = _first(
         sa.select(Deadline.id).where(Deadline.firm_id == firm.id, Deadline.kind == "certificate_expiry")
     )
