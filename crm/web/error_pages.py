@@ -8,12 +8,13 @@ from typing import Any
 
 from flask import Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from crm.domain.errors import ChangedMeanwhileError, CrmError, NotAllowedError, NotFoundError
 from crm.web.sentences import sentence
-from crm.web.signed_in import is_htmx, safe_next
+from crm.web.signed_in import is_htmx, login_manager, safe_next
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,10 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _csrf(error: CSRFError) -> Any:
-        # The form's own view shows it again with what was typed; here only what has no form.
+        if not current_user.is_authenticated:
+            # The session ran out under an open form: sign in and come back; the draft is kept in the browser.
+            flash(gettext("登录已过期，请重新登录；刚才填写的内容还在。"), "soon")
+            return login_manager.unauthorized()
         return _page(
             400,
             gettext("页面已过期"),
