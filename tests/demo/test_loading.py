@@ -25,8 +25,10 @@ from crm.demo.queries import is_loaded
 from crm.domain.access import Role
 from crm.domain.errors import NotAllowedError, RefusedError
 from crm.domain.support_plan import PLAN_STATES
+from crm.exports.models import Submission
 from crm.firms import tallies
 from crm.firms.models import Firm
+from crm.imports.models import ImportBatch
 from crm.support_plans.models import SupportPlan
 from crm.territories.queries import tree
 from tests.factories.firms import make_firm
@@ -62,6 +64,9 @@ def test_every_screen_has_something_to_show(loaded):
     assert {"open", "done", "waived"} <= distinct(Deadline.state)
     assert db.session.scalar(sa.select(sa.func.count()).where(Activity.next_step_done_on.is_not(None)))
     assert loaded.certifications > FEW
+    assert loaded.submissions == db.session.scalar(sa.select(sa.func.count()).select_from(Submission)) == 3
+    lists = db.session.scalars(sa.select(ImportBatch)).all()
+    assert [(batch.state, batch.counts["refused"]) for batch in lists] == [("applied", 2)] * 2
     assert tallies.mend() == 0
 
 
