@@ -54,7 +54,7 @@ class FirmForm(FlaskForm):  # type: ignore[misc]
     township_id = SelectField(_("乡镇街道"), default="")
     owner_id = SelectField(_("负责人"), default="")
     is_branch = SelectField(_("分支机构"), default="")
-    reporting_unit_id = SelectField(_("统计上报单位"), default="")
+    reporting_unit_id = SelectField(_("统计口径"), default="")
     registered_on = StringField(_("注册日期"))
     firm_type = StringField(_("企业类型"), [Length(max=100, message=TOO_LONG)])
     registered_capital = StringField(_("注册资本"))

@@ -21,7 +21,7 @@ FIELDS = {
     "code": _("统一社会信用代码"),
     "district_id": _("区县"),
     "township_id": _("乡镇街道"),
-    "reporting_unit_id": _("统计上报单位"),
+    "reporting_unit_id": _("统计口径"),
     "development_zone_hint": _("开发区线索"),
     "registered_on": _("注册日期"),
     "firm_type": _("企业类型"),

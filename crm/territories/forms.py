@@ -15,7 +15,7 @@ TOO_LONG = _("最多 %(max)d 个字，请缩短。")
 class LeadForm(FlaskForm):  # type: ignore[misc]
     """Who leads one territory; empty: nobody."""
 
-    user_id = IntegerField(_("牵头人"), [Optional()])
+    user_id = IntegerField(_("区域负责人"), [Optional()])
 
 
 class ReportingUnitForm(FlaskForm):  # type: ignore[misc]

@@ -42,7 +42,7 @@ def lead(territory_id: int) -> Any:
     except RefusedError as error:
         flash(sentence(error), "late")
     else:
-        flash(gettext("已保存%(name)s的牵头人。", name=queries.tree().name(territory_id)), "ok")
+        flash(gettext("已保存%(name)s的负责人。", name=queries.tree().name(territory_id)), "ok")
     return go_to("territories.index", _anchor=f"territory-{territory_id}")
 
 

@@ -35,7 +35,7 @@ def test_a_lead_from_elsewhere_is_refused_in_words(cast, sign_in):
     page = client.post(
         f"/territories/{county.id}/lead", data={"user_id": cast.stranger.user_id}, follow_redirects=True
     )
-    assert "牵头人须是" in page.get_data(as_text=True)
+    assert "区域负责人须是" in page.get_data(as_text=True)
 
 
 def test_a_territory_that_is_none_answers_404(sign_in):
