@@ -200,3 +200,19 @@ def insert_in_chunks(table: sa.Table, rows: list[dict[str, Any]], size: int = 20
     """Bulk INSERT of plain rows inside the running transaction; every row has the same keys."""
     for start in range(0, len(rows), size):
         db.session.execute(sa.insert(table), rows[start : start + size])
+
+
+def insert_with_ids(table: sa.Table, rows: list[dict[str, Any]]) -> list[int]:
+    """Bulk INSERT inside the running transaction; returns the new ids in the order of the rows.
+
+    SQLite would answer RETURNING row by row: there the one writer that holds the lock gives the ids itself.
+    """
+    if not rows:
+        return []
+    if db.engine.dialect.name != "sqlite":
+        statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
+        return list(db.session.scalars(statement, rows))
+    last = db.session.scalar(sa.select(sa.func.max(table.c.id))) or 0
+    ids = list(range(last + 1, last + 1 + len(rows)))
+    insert_in_chunks(table, [{**row, "id": row_id} for row, row_id in zip(rows, ids, strict=True)])
+    return ids

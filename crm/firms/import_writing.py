@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from crm.audit.use_cases import record_many
 from crm.clock import today, utc_now
-from crm.database import db, insert_in_chunks
+from crm.database import db, insert_in_chunks, insert_with_ids
 from crm.domain import firm_name
 from crm.domain.access import Actor
 from crm.domain.masking import masked_email, masked_phone
@@ -72,7 +72,6 @@ def _insert(
     actor: Actor, plans: Sequence[Plan], import_id: int | None, batch: str | None, told: Tick
 ) -> None:
     now = utc_now()
-    statement = sa.insert(Firm.__table__).returning(Firm.__table__.c.id, sort_by_parameter_order=True)
     for start in range(0, len(plans), _CHUNK):
         part = plans[start : start + _CHUNK]
         rows = [
@@ -88,7 +87,7 @@ def _insert(
             }
             for plan in part
         ]
-        ids = db.session.scalars(statement, rows).all()
+        ids = insert_with_ids(Firm.__table__, rows)
         keys: list[dict[str, Any]] = []
         for plan, row, firm_id in zip(part, rows, ids, strict=True):
             plan.result.subject_id = firm_id
@@ -249,10 +248,9 @@ def _contacts(actor: Actor, plans: Sequence[Plan], batch: str | None) -> None:
         db.session.connection().execute(statement, bound)
         for contact in [o for o in db.session.identity_map.values() if isinstance(o, Contact)]:
             db.session.expire(contact)
-    insert = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
     for start in range(0, len(added), _CHUNK):
         part = added[start : start + _CHUNK]
-        ids = db.session.scalars(insert, part).all()
+        ids = insert_with_ids(table, part)
         record_many(
             actor,
             "contact.add",

@@ -28,7 +28,7 @@ from crm.certifications.recorded import GrantFirm, Recorded, firms_at_hand
 from crm.certifications.use_cases.rungs import follow_up
 from crm.clock import today as office_today
 from crm.clock import utc_now
-from crm.database import constraint_name, db, transaction
+from crm.database import constraint_name, db, insert_with_ids, transaction
 from crm.domain.access import Actor, Permission, require
 from crm.domain.certification import (
     normalise_number,
@@ -248,11 +248,10 @@ def _merge(outcome: GrantOutcome, held: Certification, values: dict[str, Any]) -
 def _insert(new: list[tuple[GrantOutcome, dict[str, Any]]]) -> None:
     now = utc_now()
     table: sa.Table = Certification.__table__
-    statement = sa.insert(table).returning(table.c.id, sort_by_parameter_order=True)
     for start in range(0, len(new), _CHUNK):
         part = new[start : start + _CHUNK]
         rows = [{**values, "created_at": now, "version": 1} for _, values in part]
-        ids = db.session.scalars(statement, rows).all()
+        ids = insert_with_ids(table, rows)
         for (outcome, values), certification_id in zip(part, ids, strict=True):
             outcome.certification_id = certification_id
             outcome.after = {
