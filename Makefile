@@ -32,7 +32,7 @@ node_modules/.installed: package-lock.json .npmrc
 	@touch $@
 
 test: setup-tests
-	@$(PYTHON) -m pytest -n $(WORKERS) $(TESTS)
+	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 check: setup-tests
 	.venv/bin/ruff format --check .
