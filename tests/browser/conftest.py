@@ -84,7 +84,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 class Visitor:
     """A signed-in page that remembers what went wrong in it."""
 
-    def __init__(self, context: BrowserContext, url: str, user: str) -> None:
+    def __init__(self, context: BrowserContext, url: str, user: str, password: str = DEMO_PASSWORD) -> None:
         self.context, self.url, self.user = context, url, user
         self.page: Page = context.new_page()
         self.faults: list[str] = []
@@ -92,10 +92,24 @@ class Visitor:
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("request", self._at_home)
         self.page.goto(f"{url}/sign-in")
-        self.page.fill("#name", user)
-        self.page.fill("#password", DEMO_PASSWORD)
+        self.sign_in(password)
+
+    def sign_in(self, password: str = DEMO_PASSWORD) -> None:
+        """Fill the sign-in page that stands open, and wait for the page behind it."""
+        self.page.fill("#name", self.user)
+        self.page.fill("#password", password)
         self.page.click("form.l-door-form button[type=submit]")
         self.page.wait_for_url(lambda address: "/sign-in" not in address)
+
+    def sign_out(self) -> None:
+        """By the menu, as a person does."""
+        self.page.click("header details.l-menu summary")
+        self.page.click("header details.l-menu form button")
+        self.page.wait_for_url("**/sign-in**")
+
+    def forgive(self, text: str) -> None:
+        """Forget console lines that Chromium writes about an answer the test asked for (a 409, a 422)."""
+        self.faults = [fault for fault in self.faults if text not in fault]
 
     def _at_home(self, request: object) -> None:
         address = request.url  # type: ignore[attr-defined]
@@ -123,10 +137,10 @@ class Visitor:
 
 @pytest.fixture
 def visit(chromium: Browser, product: Product) -> Iterator[Callable[..., Visitor]]:
-    """visit(user, width=1366) -> a Visitor; what went wrong in the page fails the test at its end."""
+    """visit(user, width=1366, password=…) -> a Visitor, signed in; what went wrong in it fails the test."""
     opened: list[Visitor] = []
 
-    def visitor(user: str, width: int = 1366, **options: object) -> Visitor:
+    def visitor(user: str, width: int = 1366, password: str = DEMO_PASSWORD, **options: object) -> Visitor:
         height = 844 if width < 500 else 900
         context = chromium.new_context(
             viewport={"width": width, "height": height},
@@ -135,7 +149,7 @@ def visit(chromium: Browser, product: Product) -> Iterator[Callable[..., Visitor
             **options,
         )
         context.set_default_timeout(20_000)
-        opened.append(Visitor(context, product.url, user))
+        opened.append(Visitor(context, product.url, user, password))
         return opened[-1]
 
     yield visitor

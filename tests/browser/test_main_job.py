@@ -9,9 +9,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from crm.clock import today
 from crm.domain import credit_code
+from crm.domain.working_days import official_calendar
 from tests.browser.conftest import Product, Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -27,14 +30,22 @@ def _list(folder: Path) -> Path:
     """A list as Excel on a Chinese desk saves it: GB18030, CRLF; over 1,000 rows, so the worker takes it."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(["企业名称", "统一社会信用代码", "注册日期", "所在区县", "乡镇街道", "技术领域"])
+    writer.writerow(["企业名称", "统一社会信用代码", "注册日期", "所在区县", "经办人", "技术领域"])
     for number in range(ROWS):
-        county = ("新昌县", "柯桥区")[number % 2]
+        county, officer = (("新昌县", "demo-county"), ("柯桥区", "demo-county-2"))[number % 2]
         name = f"演示玄鸟{number:04d}号材料（{county[:2]}）有限公司"
-        writer.writerow([name, _code(number), "2015年3月5日", county, "", "新材料"])
+        writer.writerow([name, _code(number), "2015年3月5日", county, officer, "新材料"])
     path = folder / "演示名单.csv"
     path.write_bytes(out.getvalue().encode("gb18030"))
     return path
+
+
+def _next_working_day() -> date:
+    """The day whose reminders an officer looks at on the evening before."""
+    day = today() + timedelta(days=1)
+    while not official_calendar().is_working_day(day):
+        day += timedelta(days=1)
+    return day
 
 
 def _import(visitor: Visitor, path: Path) -> None:
@@ -59,11 +70,10 @@ def test_the_main_job(visit: Callable[..., Visitor], product: Product, tmp_path:
     page = county.open("/")
     page.keyboard.press("/")
     page.keyboard.type("玄鸟", delay=20)
-    page.wait_for_selector("#find-results a")
+    page.wait_for_selector("#find-results a:has-text('玄鸟')")
     assert "柯桥" not in page.inner_text("#find-results")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/firms**")
-    county.open("/firms?q=玄鸟&sort=name")
+    page.wait_for_url("**/firms?q=**")
     assert f"共 {ROWS // 2} 家" in re.sub(r"[,\s]+", " ", page.inner_text("main"))
     page.click("table a:has-text('玄鸟0000号')")
     page.wait_for_selector("h1:has-text('玄鸟0000号')")
@@ -72,28 +82,29 @@ def test_the_main_job(visit: Callable[..., Visitor], product: Product, tmp_path:
     # its certificate; rung, timeline, deadlines
     page = county.open(f"{firm}/certifications")
     page.click("text=登记资质")
-    granted = date.today() - timedelta(days=200)
+    granted = today() - timedelta(days=200)
     page.select_option("#scheme", "hnte")
     page.fill("#number", f"GR{granted.year}33990001")
     page.fill("#granted_on", granted.isoformat())
     page.click("form button:has-text('保存')")
-    page.wait_for_selector(".l-rung.r2")
+    page.wait_for_selector("h1 + .l-rung.r2")
+    assert page.locator(".l-climb .l-cert.r2").count() == 1
     assert f"GR{granted.year}33990001" in page.inner_text("main")
     page = county.open(f"{firm}/deadlines")
     assert "证书到期" in page.inner_text("main") and "高企年报" in page.inner_text("main")
 
-    # a plan with a goal and a measure due tomorrow
-    due = date.today() + timedelta(days=1)
+    # a plan with a goal and a measure due on the next working day
+    due = _next_working_day()
     page = county.open(f"{firm}/plans/new")
     page.select_option("#target_rung", "3")
-    page.fill("#target_year", str(date.today().year + 2))
+    page.fill("#target_year", str(today().year + 2))
     page.fill("[name=goals-0-indicator]", "研发费用占比")
     page.fill("[name=goals-0-value_to]", "5%")
-    page.fill("[name=goals-0-due_on]", f"{date.today().year + 1}-12-31")
+    page.fill("[name=goals-0-due_on]", f"{today().year + 1}-12-31")
     page.select_option("[name=measures-0-kind]", "university_cooperation")
     page.fill("[name=measures-0-title]", "演示：对接院校")
     page.fill("[name=measures-0-due_on]", due.isoformat())
-    page.select_option("[name=measures-0-responsible_id]", index=1)
+    page.select_option("[name=measures-0-responsible_id]", label="演示经办甲")
     page.click("main form button.main[type=submit]")
     page.wait_for_url("**/plans/*")
     plan = page.url.removeprefix(product.url).split("?")[0]
@@ -112,12 +123,19 @@ def test_the_main_job(visit: Callable[..., Visitor], product: Product, tmp_path:
     page.wait_for_selector("text=看了演示车间")
     assert phone.overflow() == 0
 
-    # what will be said, then the tick, then the mail in the outbox
+    # who will hear what on the next working day; then the work of that day, and the mail as it went out
     page = county.open(f"{firm}/deadlines")
     assert "帮扶措施到期" in page.inner_text("main")
+    page = county.open(f"/reminders?day={due}")
+    page.click("section[aria-labelledby=digests] a:has-text('演示经办甲')")
+    page.wait_for_selector(
+        "section[aria-labelledby=lines] tr:has-text('玄鸟0000号'):has-text('帮扶措施到期')"
+    )
     product.flask("reminders", "dispatch", "--on", due.isoformat())
     page = county.open("/outbox")
-    assert page.locator("main a").count() > 0
+    page.click(f"tr:has-text('demo-county@'):has-text('{due}') a")
+    page.wait_for_selector("#content")
+    assert "玄鸟0000号" in page.text_content("details.l-mail-text pre")
 
     # the province's file
     page = county.open("/exports/profiles/hnte_holders")
@@ -130,6 +148,7 @@ def test_the_main_job(visit: Callable[..., Visitor], product: Product, tmp_path:
         page.click("main a:has-text('下载')")
     content = Path(waiting.value.path()).read_bytes()
     assert content.startswith(b"\xef\xbb\xbf") and b"\r\n" in content
+    assert content.count(b"\n") == content.count(b"\r\n")
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
     row = next(line for line in lines if "玄鸟0000号" in line[1])
     assert row[2].strip("\t") == _code(0) and row[5] == f"GR{granted.year}33990001"
@@ -137,45 +156,34 @@ def test_the_main_job(visit: Callable[..., Visitor], product: Product, tmp_path:
     assert again == content
 
 
-def test_a_session_that_ended_keeps_what_was_typed(visit: Callable[..., Visitor], product: Product):
+def test_what_an_import_refuses_comes_back_as_a_file(visit: Callable[..., Visitor], tmp_path: Path):
+    book = openpyxl.Workbook()
+    for row in (
+        ["企业名称", "统一社会信用代码", "所在区县"],
+        ["演示朱雀一号（新昌）有限公司", _code(9_001), "新昌县"],
+        ["演示朱雀二号（柯桥）有限公司", _code(9_002), "柯桥区"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "演示两家.xlsx")
+
     county = visit("demo-county")
-    page = county.open("/firms")
-    page.click("table tbody a >> nth=0")
-    page.wait_for_selector("h1")
-    firm = page.url.split("?")[0].removeprefix(product.url)
-    page = county.open(f"{firm}/activities/new")
-    page.fill("#summary", "打到一半的演示记录")
-    county.context.clear_cookies()
-    page.click("text=保存记录")
-    page.wait_for_url("**/sign-in**")
-    page.fill("#name", "demo-county")
-    page.fill("#password", "ladder-demo")
-    page.click("form.l-door-form button[type=submit]")
-    page.wait_for_url(lambda address: "/sign-in" not in address)
-    page = county.open(f"{firm}/activities/new")
-    assert page.input_value("#summary") == "打到一半的演示记录"
+    page = county.open("/imports")
+    page.set_input_files("input[type=file]", str(tmp_path / "演示两家.xlsx"))
+    page.click("text=下一步：核对设定")
+    page.click("text=试运行，看会写入什么")
+    page.wait_for_selector(".l-import-tiles")
+    page.click("button:has-text('写入 1 行')")
+    page.wait_for_selector("text=已写入：新增 1 行")
 
-
-def test_the_list_is_driven_by_the_keyboard(visit: Callable[..., Visitor]):
-    county = visit("demo-county")
-    page = county.open("/firms")
-    page.keyboard.press("j")
-    page.keyboard.press("x")
-    page.wait_for_selector("tr[aria-selected=true]")
-    page.keyboard.press("j")
-    page.keyboard.press("Enter")
-    page.wait_for_url(re.compile(r"/firms/\d+"))
-    page.go_back()
-    page.wait_for_url("**/firms**")
-
-
-def test_english_is_chosen_and_kept(visit: Callable[..., Visitor]):
-    viewer = visit("demo-viewer")
-    viewer.page.click("button[name=language]")
-    viewer.page.wait_for_selector("html[lang=en]")
-    for path in ("/", "/firms", "/deadlines", "/plans", "/exports", "/reminders"):
-        page = viewer.open(path)
-        heading = page.inner_text("h1")
-        assert not re.search(r"[\u4e00-\u9fff]", heading), (path, heading)
-    viewer.page.click("button[name=language]")
-    viewer.page.wait_for_selector("html[lang=zh-CN]")
+    page.click("nav.l-rows-seg a:has-text('拒绝')")
+    page.wait_for_selector("tr:has-text('朱雀二号')")
+    with page.expect_download() as waiting:
+        page.click("text=下载拒绝的 1 行")
+    content = Path(waiting.value.path()).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    heading, *refused = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    assert [row[0] for row in refused] == ["演示朱雀二号（柯桥）有限公司"]
+    assert refused[0][1].strip("\t") == _code(9_002)
+    assert len(heading) == 4 and refused[0][-1]
+    county.open("/firms?q=朱雀")
+    assert page.locator("tr[data-row]").count() == 1
