@@ -36,8 +36,8 @@ def main() -> None:
         place = Place(kind, folder, keep=False)
         for figure in _figures(place, given):
             found.append(figure)
-            print(".", end="", file=sys.stderr, flush=True)
-    print(file=sys.stderr)
+            # As they come too: a long run that is stopped has not been for nothing.
+            print(" ".join(cell for cell in figure.cells() if cell), file=sys.stderr, flush=True)
     print(table(found))
 
 
