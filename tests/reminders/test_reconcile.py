@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ import pytest
 
 from crm.accounts.queries import system_actor
 from crm.clock import utc_now
+from crm.operations.use_cases import task_run
 from crm.reminders import queries, tasks
 from crm.reminders.models import Delivery
 from crm.reminders.use_cases import plan_day, reconcile
@@ -88,3 +90,14 @@ def test_the_task_does_not_plan_again_within_minutes(cast: Cast) -> None:
         now += timedelta(days=1)
     planned_at = queries.last_planned_at()
     assert planned_at is not None and planned_at >= last
+
+
+def test_a_difference_stands_on_the_administrators_page(cast: Cast, sign_in) -> None:
+    make_deadline(DAY, owner=cast.officer)
+    plan_day(system_actor("test"), DAY)
+    change(Delivery, delivery().id, next_at=utc_now() - timedelta(hours=2))
+    with contextlib.suppress(ReconciliationError), task_run("crm.reminders.reconcile"):
+        reconcile(system_actor("test"), DAY).require_agreement()
+
+    page = sign_in("administrator").get("/system").get_data(as_text=True)
+    assert "stuck mails 1" in page
