@@ -19,6 +19,7 @@ SCHEDULE: dict[str, tuple[str, Any]] = {
     "reminders: compare plan and rows": ("crm.reminders.reconcile", crontab(minute="0", hour="10")),
     "imports: take up what was left": ("crm.imports.sweep", 60.0),
     "audit: seal": ("crm.audit.seal", 60.0),
+    "audit: verify": ("crm.audit.verify", crontab(minute="40", hour="2")),
     "firms: merge and check the counts": ("crm.firms.merge_tallies", crontab(minute="20")),
     "certifications: rungs of today": ("crm.certifications.refresh_rungs", crontab(minute="1", hour="0,6")),
     "operations: heartbeat": ("crm.operations.heartbeat", 30.0),

@@ -1,10 +1,10 @@
-"""The sealing task: takes up entries that a crash left between commit and seal."""
+"""Periodic work of the audit trail: seal what a crash left, verify the chain each night."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from crm.audit.use_cases import seal
+from crm.audit import use_cases
 from crm.operations.use_cases import task_run
 
 
@@ -12,4 +12,13 @@ from crm.operations.use_cases import task_run
 def seal_entries() -> None:
     """Chain every audit entry not sealed yet."""
     with task_run("audit: seal"):
-        seal()
+        use_cases.seal()
+
+
+@shared_task(name="crm.audit.verify")  # type: ignore[untyped-decorator]
+def verify_chain() -> None:
+    """Walk the chain; a fault stands beside the task and in the doctor's findings until it is gone."""
+    with task_run(use_cases.VERIFY_RUN):
+        report = use_cases.verify()
+        if not report.ok:
+            raise use_cases.ChainBrokenError(report)

@@ -16,9 +16,12 @@ from crm.audit.models import AuditEntry, AuditHead, AuditSeal
 from crm.clock import utc_now
 from crm.database import after_commit, db, insert_in_chunks, json_text, transaction
 from crm.domain.access import Actor
+from crm.domain.errors import CrmError
 
 log = logging.getLogger(__name__)
 SEAL_BATCH = 5000
+# The nightly verification, as the table of periodic tasks calls it.
+VERIFY_RUN = "audit: verify"
 
 
 def record(
@@ -144,20 +147,45 @@ def entry_hash(previous: str, seal_no: int, entry: dict[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class ChainReport:
-    """Result of a verification; first_bad is the id of the first entry that does not fit."""
+    """Result of a verification.
+
+    entries: how many there are. first_bad: id of the first entry that does not fit, None where unknown.
+    fault: gap, removed, changed, tail or outside; None where the chain holds. detail: for the command line.
+    """
 
     entries: int
     ok: bool
     first_bad: int | None
     detail: str
+    fault: str | None = None
+
+
+class ChainBrokenError(CrmError):
+    """The nightly verification found a fault; the administrator sees its words beside the task."""
+
+    def __init__(self, report: ChainReport) -> None:
+        super().__init__(report.detail)
+        self.report = report
 
 
 def verify() -> ChainReport:
     """Walk the whole chain in order; finds an edit, a gap, a removal, a cut tail that the head still knows.
 
+    Everything is read from one snapshot, so that people may go on writing meanwhile.
     It does not prove that the whole database was not replaced: the daily head, printed or mailed, does.
     """
     seal()
+    db.session.rollback()
+    if db.engine.dialect.name == "postgresql":
+        # SQLite reads a snapshot anyway; here each statement would see newer entries than the one before.
+        db.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    try:
+        return _walk()
+    finally:
+        db.session.rollback()
+
+
+def _walk() -> ChainReport:
     total = db.session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
     digest, number = "", 0
     statement = (
@@ -174,15 +202,24 @@ def verify() -> ChainReport:
         values = dict(row)
         seal_no, digest_kept, entry_id = values.pop("seal_no"), values.pop("hash"), values.pop("sealed_entry")
         if seal_no != number:
-            return ChainReport(total, False, entry_id, f"seal {number} is missing")
+            return ChainReport(total, False, entry_id, f"seal {number} is missing", "gap")
         if values["id"] is None:
-            return ChainReport(total, False, entry_id, f"entry {entry_id} was removed")
+            return ChainReport(total, False, entry_id, f"entry {entry_id} was removed", "removed")
         digest = entry_hash(digest, seal_no, values)
         if digest != digest_kept:
-            return ChainReport(total, False, entry_id, f"entry {entry_id} was changed")
+            return ChainReport(total, False, entry_id, f"entry {entry_id} was changed", "changed")
     head = db.session.get(AuditHead, 1, populate_existing=True)
     if head is None or head.seal_no != number or head.hash != digest:
-        return ChainReport(total, False, None, "the newest entries were removed")
-    if total != number:
-        return ChainReport(total, False, None, f"{total - number} entries stand outside the chain")
+        return ChainReport(total, False, None, "the newest entries were removed", "tail")
+    if total != number and (outside := _outside()) is not None:
+        return ChainReport(total, False, outside, f"entry {outside} stands outside the chain", "outside")
     return ChainReport(total, True, None, "")
+
+
+def _outside() -> int | None:
+    """The first entry that no sealing will take up any more; younger ones were written this very moment."""
+    return db.session.scalar(
+        sa.select(sa.func.min(AuditEntry.id)).where(
+            AuditEntry.id <= _sealed_floor(), ~sa.exists().where(AuditSeal.entry_id == AuditEntry.id)
+        )
+    )

@@ -14,6 +14,7 @@ from crm.firms.queries import firm_header
 from crm.web.signed_in import current_actor, needs
 
 blueprint = Blueprint("audit", __name__)
+_LARGEST = 2**63 - 1
 
 
 def _day(name: str) -> date | None:
@@ -24,23 +25,36 @@ def _day(name: str) -> date | None:
         raise RefusedError(name, "date_unreadable", text=text) from error
 
 
+def _number(name: str) -> int | None:
+    """A whole number of the address that a database can hold; anything else counts as not given."""
+    text = request.args.get(name, "").strip()
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= _LARGEST else None
+
+
 def _keys() -> dict[str, int | None]:
-    return {"before": request.args.get("before", type=int), "after": request.args.get("after", type=int)}
+    return {"before": _number("before"), "after": _number("after")}
 
 
 @blueprint.get("/audit")
 @needs(Permission.AUDIT_READ)
 def index() -> Any:
     """Who did what, when and from where."""
+    said = request.args
     filters = queries.Filters(
-        request.args.get("who", ""), request.args.get("action", ""), _day("first"), _day("last")
+        who=said.get("who", ""),
+        action=said.get("action", ""),
+        first=_day("first"),
+        last=_day("last"),
+        firm=said.get("firm", "").strip()[:80],
     )
+    actor = current_actor()
     return render_template(
         "audit/index.html",
-        page=queries.trail(current_actor(), filters, **_keys()),
+        page=queries.trail(actor, filters, **_keys()),
         filters=filters,
+        empty_filters=queries.Filters(),
         actions=labels.ACTIONS,
-        actors=queries.actors(),
+        actors=queries.actors(actor),
         head=queries.head(),
     )
 
@@ -48,8 +62,28 @@ def index() -> Any:
 @blueprint.get("/audit/verify")
 @needs(Permission.AUDIT_READ)
 def verify() -> Any:
-    """Walk the chain and say what it proves."""
-    return render_template("audit/verify.html", report=use_cases.verify(), head=queries.head())
+    """The head of the chain, what it proves, and whether a head printed earlier is still in it."""
+    printed = request.args.get("hash", "").strip()
+    number = _number("seal")
+    found = queries.still_in_chain(number, printed) if printed and number is not None else None
+    return _chain_page(printed=printed, number=number, found=found)
+
+
+@blueprint.post("/audit/verify")
+@needs(Permission.AUDIT_READ)
+def verify_now() -> Any:
+    """Walk the whole chain now."""
+    return _chain_page(report=use_cases.verify())
+
+
+def _chain_page(**shown: Any) -> Any:
+    return render_template(
+        "audit/verify.html",
+        head=queries.head(),
+        run=queries.nightly_run(),
+        faults=labels.CHAIN_FAULTS,
+        **shown,
+    )
 
 
 @blueprint.get("/firms/<int:firm_id>/history")
