@@ -14,4 +14,4 @@ class WriteForm(FlaskForm):  # type: ignore[misc]
     """For whom and what the file is; that its problems have been seen."""
 
     purpose = StringField(_("用途"), [InputRequired(_("请填写此项。")), Length(max=PURPOSE_MOST)])
-    problems_seen = HiddenField()
+    problems_seen = HiddenField(_("问题"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, Response, flash, render_template, request
@@ -11,12 +13,12 @@ from flask_babel import gettext
 
 from crm.clock import today
 from crm.domain.access import Permission
-from crm.domain.errors import RefusedError
+from crm.domain.errors import NotAllowedError, RefusedError
 from crm.domain.export_profiles import profiles
 from crm.exports import queries, use_cases
 from crm.exports.comparison import compare, read_back
 from crm.exports.forms import WriteForm
-from crm.exports.labels import ENCODING_WORDS
+from crm.exports.labels import ENCODING_WORDS, REASON_WORDS, problem_words
 from crm.territories.queries import tree
 from crm.web.sentences import sentence
 from crm.web.signed_in import current_actor, go_to, needs
@@ -24,9 +26,25 @@ from crm.web.signed_in import current_actor, go_to, needs
 blueprint = Blueprint("exports", __name__)
 SHOWN_ROWS = 20
 SHOWN_PROBLEMS = 200
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _refusals_kept(view: View) -> View:
+    """Decorate a view, outside its permission: who tries without the right leaves an audit entry."""
+
+    @functools.wraps(view)
+    def kept(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return view(*args, **kwargs)
+        except NotAllowedError as error:
+            use_cases.note_refused(current_actor(), error.permission, f"{request.method} {request.path}")
+            raise
+
+    return kept  # type: ignore[return-value]
 
 
 @blueprint.get("/exports")
+@_refusals_kept
 @needs(Permission.EXPORT_READ)
 def index() -> Any:
     """Profiles, and what was handed in before."""
@@ -43,6 +61,7 @@ def index() -> Any:
 
 
 @blueprint.get("/exports/profiles/<profile_name>")
+@_refusals_kept
 @needs(Permission.EXPORT_READ)
 def profile(profile_name: str) -> Any:
     """Check a profile on a day: every problem with the place that mends it, and the first rows."""
@@ -50,6 +69,7 @@ def profile(profile_name: str) -> Any:
 
 
 @blueprint.post("/exports/profiles/<profile_name>")
+@_refusals_kept
 @needs(Permission.EXPORT_WRITE)
 def write(profile_name: str) -> Any:
     """Make the file and freeze it."""
@@ -104,6 +124,7 @@ def _profile_page(profile_name: str, form: WriteForm) -> str:
 
 
 @blueprint.get("/exports/<int:submission_id>")
+@_refusals_kept
 @needs(Permission.EXPORT_READ)
 def show(submission_id: int) -> Any:
     """One frozen submission."""
@@ -112,6 +133,8 @@ def show(submission_id: int) -> Any:
     choices = queries.comparable_with(actor, submission)
     return render_template(
         "exports/show.html",
+        reason_words=REASON_WORDS,
+        problem_words=problem_words,
         submission=submission,
         profile=profiles().get(submission.profile),
         place=tree().by_id[submission.territory_id],
@@ -123,6 +146,7 @@ def show(submission_id: int) -> Any:
 
 
 @blueprint.get("/exports/<int:submission_id>/download")
+@_refusals_kept
 @needs(Permission.EXPORT_READ)
 def download(submission_id: int) -> Any:
     """The same bytes again, as an attachment that no browser runs."""
@@ -137,6 +161,7 @@ def download(submission_id: int) -> Any:
 
 
 @blueprint.get("/exports/<int:submission_id>/compare")
+@_refusals_kept
 @needs(Permission.EXPORT_READ)
 def compare_with(submission_id: int) -> Any:
     """What changed from an earlier submission to this one."""
