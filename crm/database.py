@@ -198,8 +198,45 @@ def insert_ignoring(table: sa.Table) -> Any:
 
 def insert_in_chunks(table: sa.Table, rows: list[dict[str, Any]], size: int = 2000) -> None:
     """Bulk INSERT of plain rows inside the running transaction; every row has the same keys."""
+    if len(rows) >= COPIED_FROM and _may_copy(table, rows[0]):
+        _copy(table, rows)
+        return
     for start in range(0, len(rows), size):
         db.session.execute(sa.insert(table), rows[start : start + size])
+
+
+# PostgreSQL takes a COPY of so many rows in a fraction of the time of as many INSERTs.
+COPIED_FROM = 200
+
+
+def _may_copy(table: sa.Table, row: dict[str, Any]) -> bool:
+    """Whether COPY does the same as INSERT here: no value is left to a default on our side."""
+    return db.engine.dialect.name == "postgresql" and all(
+        column.default is None or column.name in row for column in table.columns
+    )
+
+
+def _copy(table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """COPY rows into a table inside the running transaction; values pass through the column types."""
+    connection = db.session.connection()
+    dialect = connection.dialect
+    names = list(rows[0])
+    prepare = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    quote = dialect.identifier_preparer.quote
+    columns = ", ".join(quote(name) for name in names)
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    with (
+        driver.cursor() as cursor,
+        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(
+                [
+                    row[name] if process is None else process(row[name])
+                    for name, process in zip(names, prepare, strict=True)
+                ]
+            )
 
 
 def insert_with_ids(table: sa.Table, rows: list[dict[str, Any]]) -> list[int]:

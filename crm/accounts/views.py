@@ -175,7 +175,7 @@ def person(user_id: int) -> Any:
             use_cases.change_user(
                 current_actor(),
                 user_id,
-                version=int(form.version.data or 0),
+                version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
                 display_name=form.display_name.data,
                 role=form.role.data,
                 territory_code=form.territory.data,

@@ -157,6 +157,7 @@ def _changes(
         for field in fields
         if field not in naming
         and field not in _SILENT
+        and not (field not in before and after[field] in (None, ""))
         and not (field in before and field in after and before[field] == after[field])
     )
 

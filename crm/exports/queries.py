@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
+from crm.accounts.models import User
 from crm.database import db
 from crm.domain.access import Actor
 from crm.domain.errors import NotFoundError, RefusedError
@@ -81,7 +82,7 @@ def _visible(actor: Actor) -> sa.ColumnElement[bool]:
 _COLUMNS = (
     Submission.id, Submission.profile, Submission.on_date, Submission.territory_id, Submission.filename,
     Submission.row_count, Submission.byte_count, Submission.problem_count, Submission.purpose,
-    Submission.created_by_name, Submission.created_at,
+    sa.func.coalesce(User.display_name, Submission.created_by_name), Submission.created_at,
 )  # fmt: skip
 
 
@@ -94,7 +95,8 @@ def submission_page(
     size: int = PAGE,
 ) -> SubmissionPage:
     """Submissions older than `before` or newer than `after`; one statement."""
-    statement = sa.select(*_COLUMNS).where(_visible(actor)).limit(size + 1)
+    people = sa.outerjoin(Submission, User, User.id == Submission.created_by)
+    statement = sa.select(*_COLUMNS).select_from(people).where(_visible(actor)).limit(size + 1)
     if profile:
         statement = statement.where(Submission.profile == profile)
     upward = after is not None and before is None
@@ -130,6 +132,12 @@ def submission_for(actor: Actor, submission_id: int, *, with_content: bool = Fal
     if with_content and hashlib.sha256(row.content).hexdigest() != row.sha256:
         raise RefusedError(None, "submission_damaged", id=row.id)
     return row
+
+
+def made_by(submission: Submission) -> str:
+    """Who made it, by the name people know; the sign-in name kept with it where the person is gone."""
+    name = db.session.scalar(sa.select(User.display_name).where(User.id == submission.created_by))
+    return name or submission.created_by_name
 
 
 def comparable_with(actor: Actor, submission: Submission) -> list[Any]:

@@ -14,7 +14,7 @@ from flask_babel import gettext
 from crm.clock import today
 from crm.domain.access import Permission
 from crm.domain.errors import NotAllowedError, RefusedError
-from crm.domain.export_profiles import profiles
+from crm.domain.export_profiles import ordered, profiles
 from crm.exports import queries, use_cases
 from crm.exports.comparison import compare, read_back
 from crm.exports.forms import WriteForm
@@ -114,7 +114,7 @@ def _profile_page(profile_name: str, form: WriteForm) -> str:
         result=result,
         problems=shown[:SHOWN_PROBLEMS],
         problem_total=len(shown),
-        rows=result.rows[:SHOWN_ROWS],
+        rows=ordered(result.profile, result.rows)[:SHOWN_ROWS],
         kind=kind,
         form=form,
         places=sorted(places, key=lambda node: node.code),
@@ -136,6 +136,7 @@ def show(submission_id: int) -> Any:
         reason_words=REASON_WORDS,
         problem_words=problem_words,
         submission=submission,
+        made_by=queries.made_by(submission),
         profile=profiles().get(submission.profile),
         place=tree().by_id[submission.territory_id],
         choices=choices,

@@ -192,7 +192,7 @@ def policy(policy_id: int) -> Any:
             use_cases.change_policy(
                 current_actor(),
                 policy_id,
-                version=int(form.version.data or 0),
+                version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
                 leads=form.lead_days(),
                 is_active=form.is_active.data,
                 today=today(),

@@ -10,6 +10,7 @@ from flask import Flask, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from crm.domain.errors import ChangedMeanwhileError, CrmError, NotAllowedError, NotFoundError
@@ -61,6 +62,12 @@ def install(app: Flask) -> None:
         if code < 400:
             return error
         return _page(code, gettext("不能完成"), error.description or error.name)
+
+    @app.errorhandler(OverflowError)
+    @app.errorhandler(DataError)
+    def _out_of_range(error: Exception) -> Any:
+        # A number in the address beyond what the database counts with: no such page, no fault of ours.
+        return _page(404, gettext("没有找到"), gettext("没有找到，或不在您的管辖区域内。"))
 
     @app.errorhandler(Exception)
     def _fault(error: Exception) -> Any:

@@ -50,8 +50,10 @@ MENU = (
 
 def menu() -> list[tuple[MenuEntry, bool]]:
     """Entries of this person, each with whether it is where one stands."""
+    # Every page of one firm stands below 企业, whichever feature brings it.
+    here = "firms" if request.path.startswith("/firms/") else request.blueprint
     return [
-        (entry, request.blueprint in entry.features)
+        (entry, here in entry.features)
         for entry in MENU
         if entry.endpoint in current_app.view_functions and allowed(entry.permission)
     ]

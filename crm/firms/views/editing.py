@@ -52,7 +52,7 @@ def edit(firm_id: int) -> Any:
             firm = use_cases.edit_firm(
                 actor,
                 firm_id,
-                version=int(form.version.data or 0),
+                version=int(form.version.data) if (form.version.data or "").isdecimal() else 0,
                 values=form.columns(),
                 seen=form.seen_columns(),
                 renamed_on=form.renamed_day(),
