@@ -41,6 +41,17 @@ def test_the_trail_is_for_auditors_and_chiefs(app, cast, sign_in):
     assert sign_in(cast.officer).get("/audit").status_code == 403
 
 
+def test_a_long_chain_is_walked_by_a_worker(app, cast, sign_in, monkeypatch):
+    from crm.audit import views
+
+    sent = []
+    monkeypatch.setattr(views, "WALKED_AT_ONCE", 0)
+    monkeypatch.setattr(views, "nudge", sent.append)
+    make_firm(cast.officer)
+    assert sign_in(cast.auditor).post("/audit/verify").status_code == 303
+    assert sent == ["crm.audit.verify"]
+
+
 def test_the_trail_costs_the_same_for_few_and_many(app, cast):
     make_firm(cast.officer, name="演示甲有限公司")
     db.session.rollback()
