@@ -226,17 +226,19 @@ def _copy(table: sa.Table, rows: list[dict[str, Any]]) -> None:
     columns = ", ".join(quote(name) for name in names)
     driver = connection.connection.driver_connection
     assert driver is not None
-    with (
-        driver.cursor() as cursor,
-        cursor.copy(f"COPY {quote(table.name)} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:
-            copy.write_row(
-                [
-                    row[name] if process is None else process(row[name])
-                    for name, process in zip(names, prepare, strict=True)
-                ]
-            )
+    into = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
+    try:
+        with driver.cursor() as cursor, cursor.copy(into) as copy:
+            for row in rows:
+                copy.write_row(
+                    [
+                        row[name] if process is None else process(row[name])
+                        for name, process in zip(names, prepare, strict=True)
+                    ]
+                )
+    except dialect.loaded_dbapi.Error as error:
+        # the same exceptions as of any other statement
+        raise sa.exc.DBAPIError.instance(into, None, error, dialect.loaded_dbapi.Error) from error
 
 
 def insert_with_ids(table: sa.Table, rows: list[dict[str, Any]]) -> list[int]:

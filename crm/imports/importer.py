@@ -25,7 +25,7 @@ class ImportOptions:
     """How a file is read; every part may be left to the guess.
 
     mapping: heading or column letter -> field, "-" leaves the column out.
-    defaults: field -> value for a column the file does not have (the scheme of a list of one scheme).
+    defaults: field -> value where the file has no such column, or an empty cell (the scheme of a list).
     """
 
     sheet: str | None = None
@@ -70,8 +70,10 @@ class RowReader:
         if isinstance(cell, NoValue):
             self.result.refuse(RefusedError(name, cell.reason, shown=cell.shown))
             return ""
-        if is_blank(cell) or is_clearing(cell):
-            return "" if name in self._cells else self._defaults.get(name, "")
+        if is_clearing(cell):
+            return ""
+        if is_blank(cell):
+            return self._defaults.get(name, "")
         return text_of(cell).strip()
 
     def clears(self, name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +16,7 @@ from crm.imports import files, queries, reading, use_cases
 from crm.imports.importer import Importer, ImportOptions
 from crm.imports.labels import ENCODINGS, KIND_WORDS, STATE_TONES, STATE_WORDS
 from crm.imports.models import ImportBatch
+from crm.spreadsheets.columns import IGNORE
 from crm.web.sentences import sentence
 from crm.web.signed_in import current_actor, go_to, needs
 
@@ -185,8 +188,16 @@ def _settings_page(batch: ImportBatch, problem: str | None = None) -> str:
     workbook, opened, columns, notes = None, None, [], []
     try:
         workbook = reading.open_file(files.path_of(batch.stored_name), batch.filename, options)
-        opened = reading.open_list(workbook, importer, options)
-        columns = _columns(opened)
+        try:
+            opened = reading.open_list(workbook, importer, options)
+            columns = _columns(opened)
+        except RefusedError as error:
+            if error.field != "map":
+                raise
+            # a choice that cannot be followed is shown as it was made, beside what is wrong with it
+            problem = problem or sentence(error)
+            opened = reading.open_list(workbook, importer, replace(options, mapping={}))
+            columns = _columns(opened, options.mapping)
         notes = [sentence(RefusedError(None, note.reason, **note.values)) for note in opened.notes]
     except (RefusedError, OSError) as error:
         words = (
@@ -212,15 +223,21 @@ def _settings_page(batch: ImportBatch, problem: str | None = None) -> str:
     )
 
 
-def _columns(opened: reading.OpenedList) -> list[_Column]:
-    by_index = {index: name for name, index in opened.guess.mapping.items()}
+def _columns(opened: reading.OpenedList, chosen: Mapping[str, str] | None = None) -> list[_Column]:
+    """Columns with their fields: as chosen by heading or letter where that is given, else as guessed."""
+    guessed = {index: name for name, index in opened.guess.mapping.items()}
     doubles = {column.index for double in opened.guess.duplicates for column in double.columns}
-    return [
-        _Column(
-            column.letter, column.header, samples, by_index.get(column.index, ""), column.index in doubles
-        )
-        for column, samples in zip(opened.table.columns, opened.samples(), strict=True)
-    ]
+    columns = []
+    for column, samples in zip(opened.table.columns, opened.samples(), strict=True):
+        field = guessed.get(column.index, "")
+        if chosen is not None:
+            field = chosen.get(column.header) or chosen.get(column.letter) or ""
+        columns.append(_Column(column.letter, column.header, samples, field, column.index in doubles))
+    if chosen is not None:
+        counted = Counter(column.field for column in columns)
+        twice = {field for field, times in counted.items() if times > 1} - {"", IGNORE}
+        columns = [replace(column, is_double=column.field in twice) for column in columns]
+    return columns
 
 
 @blueprint.post("/imports/<int:batch_id>/apply")

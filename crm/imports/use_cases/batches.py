@@ -21,6 +21,7 @@ from crm.imports.models import ImportBatch
 from crm.imports.use_cases.performing import perform, renewed_lease
 from crm.imports.use_cases.running import importer_of, may_import
 from crm.imports.use_cases.settled import notes_of
+from crm.spreadsheets.reading import Workbook
 
 IN_WORKER_ABOVE = 1_000
 RESTING = ("uploaded", "checked", "failed", "cancelled")
@@ -41,7 +42,7 @@ def receive(
     name = _base_name(filename)
     stored = files.store(stream)
     try:
-        reading.open_file(files.path_of(stored.name), name, options)
+        options = _fitting(kind, reading.open_file(files.path_of(stored.name), name, options), options)
     except RefusedError as error:
         if error.field != "encoding":
             files.discard(stored.name)
@@ -61,6 +62,18 @@ def receive(
         db.session.add(batch)
         db.session.flush()
     return batch
+
+
+def _fitting(kind: str, workbook: Workbook, options: ImportOptions) -> ImportOptions:
+    """The former choice of columns as far as this file has them."""
+    if not options.mapping:
+        return options
+    try:
+        opened = reading.open_list(workbook, importer_of(kind), replace(options, mapping={}))
+    except RefusedError:
+        # sheet or heading are asked for first
+        return replace(options, mapping={})
+    return replace(options, mapping=reading.still_fitting(options.mapping, opened.table))
 
 
 def set_options(actor: Actor, batch_id: int, options: ImportOptions) -> ImportBatch:
