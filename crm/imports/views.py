@@ -77,7 +77,7 @@ def show(batch_id: int) -> Any:
             "imports/preview.html",
             batch=batch,
             page=page,
-            headings=_headings(batch),
+            headings=_headings(batch, page),
             own=batch.created_by == current_actor().user_id,
             notes=_notes(batch),
             error=_error(batch),
@@ -86,10 +86,14 @@ def show(batch_id: int) -> Any:
     return _settings_page(batch)
 
 
-def _headings(batch: ImportBatch) -> dict[str, str]:
-    """Field -> heading in the file, in the order a person expects: name and code first."""
+def _headings(batch: ImportBatch, page: queries.PreviewPage) -> dict[str, str]:
+    """Field -> heading in the file: name and code first, then what is marked on this page, then the rest."""
     kept = (batch.preview or {}).get("headings", {})
-    return {spec.name: kept[spec.name] for spec in _importer(batch).fields if spec.name in kept}
+    marked = {note.field for row in page.rows for note in row.notes}
+    marked |= {field for row in page.rows for field in row.changes}
+    names = [spec.name for spec in _importer(batch).fields if spec.name in kept]
+    names.sort(key=lambda name: (name not in ("name", "code"), name not in marked))
+    return {name: kept[name] for name in names}
 
 
 def _shown_words() -> dict[str, str]:
