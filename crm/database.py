@@ -196,48 +196,45 @@ def insert_ignoring(table: sa.Table) -> Any:
     return module.insert(table).on_conflict_do_nothing()
 
 
+# So many rows go past the statement compiler, which costs more than the database itself.
+BULK_FROM = 200
+
+
 def insert_in_chunks(table: sa.Table, rows: list[dict[str, Any]], size: int = 2000) -> None:
     """Bulk INSERT of plain rows inside the running transaction; every row has the same keys."""
-    if len(rows) >= COPIED_FROM and _may_copy(table, rows[0]):
-        _copy(table, rows)
+    # a value left to a default on our side needs the compiler
+    if len(rows) >= BULK_FROM and all(c.default is None or c.name in rows[0] for c in table.columns):
+        _insert_by_driver(table, rows)
         return
     for start in range(0, len(rows), size):
         db.session.execute(sa.insert(table), rows[start : start + size])
 
 
-# PostgreSQL takes a COPY of so many rows in a fraction of the time of as many INSERTs.
-COPIED_FROM = 200
+def _insert_by_driver(table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Hand rows to the driver: COPY on PostgreSQL, one prepared INSERT on SQLite.
 
-
-def _may_copy(table: sa.Table, row: dict[str, Any]) -> bool:
-    """Whether COPY does the same as INSERT here: no value is left to a default on our side."""
-    return db.engine.dialect.name == "postgresql" and all(
-        column.default is None or column.name in row for column in table.columns
-    )
-
-
-def _copy(table: sa.Table, rows: list[dict[str, Any]]) -> None:
-    """COPY rows into a table inside the running transaction; values pass through the column types."""
+    Values pass through the column types as ever, and errors are those of any other statement.
+    """
     connection = db.session.connection()
     dialect = connection.dialect
     names = list(rows[0])
-    prepare = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
     quote = dialect.identifier_preparer.quote
-    columns = ", ".join(quote(name) for name in names)
+    into = f"{quote(table.name)} ({', '.join(quote(name) for name in names)})"
+    prepare = [(name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect)) for name in names]
+    values = (
+        [row[name] if process is None else process(row[name]) for name, process in prepare] for row in rows
+    )
     driver = connection.connection.driver_connection
     assert driver is not None
-    into = f"COPY {quote(table.name)} ({columns}) FROM STDIN"
     try:
-        with driver.cursor() as cursor, cursor.copy(into) as copy:
-            for row in rows:
-                copy.write_row(
-                    [
-                        row[name] if process is None else process(row[name])
-                        for name, process in zip(names, prepare, strict=True)
-                    ]
-                )
+        if dialect.name == "sqlite":
+            places = ", ".join("?" for _ in names)
+            driver.executemany(f"INSERT INTO {into} VALUES ({places})", values)
+        else:
+            with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+                for row in values:
+                    copy.write_row(row)
     except dialect.loaded_dbapi.Error as error:
-        # the same exceptions as of any other statement
         raise sa.exc.DBAPIError.instance(into, None, error, dialect.loaded_dbapi.Error) from error
 
 
