@@ -82,12 +82,16 @@ class RowResult:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of a list. headings: field -> heading of its column in the file."""
+    """What became of a list.
+
+    headings: field -> heading of its column in the file; titles: usual headings, for fields without column.
+    """
 
     headings: Mapping[str, str]
     results: Sequence[RowResult]
     dry_run: bool = False
     import_id: int | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,10 +108,11 @@ class ImportReport:
         """Refusals first, then warnings, each in the order of the file."""
         notes = [(not note.refuses, result.number, note) for result in self.results for note in result.notes]
         notes.sort(key=lambda entry: entry[:2])
+        columns = {**self.titles, **self.headings}
         return [
             {
                 "row": number,
-                "column": self.headings.get(note.field or "", note.field),
+                "column": columns.get(note.field or "", note.field),
                 "value": note.value,
                 "code": note.reason,
                 "message": note.message,

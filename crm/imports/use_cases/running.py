@@ -94,7 +94,8 @@ def check(actor: Actor, read: ReadList, tick: Tick) -> ImportReport:
 def report_of(actor: Actor, read: ReadList, import_id: int | None, tick: Tick) -> ImportReport:
     """Settle and write the rows inside the running transaction."""
     results = read.importer.write(actor, read.rows, import_id=import_id, tick=tick)
-    return ImportReport(read.source.headings, results, import_id=import_id)
+    titles = {spec.name: spec.zh for spec in read.importer.fields}
+    return ImportReport(read.source.headings, results, import_id=import_id, titles=titles)
 
 
 def refuse_bad_rows(report: ImportReport, options: ImportOptions) -> None:
